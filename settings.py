@@ -1,0 +1,113 @@
+"""The environment, read once and typed: the only file that touches `os.environ`."""
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from dynometer.errors import DynometerError
+
+PREFIX = "DYNOMETER_"
+
+
+class ConfigError(DynometerError):
+    """The environment does not describe a Dynometer that can start."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything in which two installations may differ.
+
+    A field is read from DYNOMETER_<FIELD>; the first six also from the names that platforms use.
+    """
+
+    data_dir: Path = Path("var")  # SQLite file, broker data, logs, secret; one `up` per folder
+    database_url: str = ""  # DATABASE_URL; SQLite in data_dir by default
+    broker_url: str = ""  # BROKER_URL, CLOUDAMQP_URL, REDIS_URL; empty until `up` starts the embedded broker
+    node_name: str = ""  # DYNO; what the fleet calls this web or worker node; host name and pid by default
+    port: int = 8000  # PORT
+    web_concurrency: int = 2  # WEB_CONCURRENCY: Gunicorn processes of a web node
+    secret_key: str = ""  # signs sessions; `up` makes one and keeps it in data_dir
+    proxy_hops: int = 0  # proxies in front that may set X-Forwarded-*
+    hosts: str = ""  # Host names served besides loopback, separated by commas; * for any
+    slots: str = "auto"  # worker processes of a worker node; auto is one per usable CPU
+    heartbeat_s: float = 10.0
+    lease_s: float = 30.0  # a chunk whose node is silent for so long goes to another
+    lost_after_s: float = 35.0  # a node silent for so long is lost
+    ring_again_s: float = 15.0  # a ready chunk nobody claimed for so long is rung again
+    shift_s: float = 10.0  # a Celery task claims chunks for so long, then ends
+    chunk_target_s: float = 1.0
+    item_time_limit_s: float = 300.0
+    value_max_bytes: int = 1_000_000  # one item's value, as JSON
+    upload_max_bytes: int = 100_000_000
+    upload_max_items: int = 5_000_000
+    body_max_bytes: int = 1_000_000  # of every request that is not an upload
+    log_level: str = "info"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def is_redis(self) -> bool:
+        return urlsplit(self.broker_url).scheme.split("+")[0] in ("redis", "rediss", "valkey", "valkeys")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read `environ` (the process's own by default).
+
+        Raises ConfigError that names every unknown or unreadable variable at once.
+        """
+        env = os.environ if environ is None else environ
+        given = {name[len(PREFIX) :].lower(): text for name, text in env.items() if name.startswith(PREFIX)}
+        types = {field.name: type(field.default) for field in fields(cls)}
+        if unknown := sorted(PREFIX + name.upper() for name in given.keys() - types.keys()):
+            raise ConfigError(f"Unknown settings: {', '.join(unknown)}.", hint="`.env.example` lists those there are.")
+        for name, aliases in ALIASES.items():
+            if text := next((env[alias] for alias in aliases if env.get(alias)), ""):
+                given.setdefault(name, text)
+        values, errors = {}, []
+        for name, text in given.items():
+            try:
+                values[name] = types[name](text)
+            except ValueError:
+                errors.append(f"{PREFIX}{name.upper()} must be {KINDS[types[name]]}, got {text!r}")
+        if errors:
+            raise ConfigError("; ".join(sorted(errors)) + ".")
+        return completed(cls(**values))
+
+
+ALIASES = {
+    "database_url": ("DATABASE_URL",),
+    "broker_url": ("BROKER_URL", "CLOUDAMQP_URL", "REDIS_URL"),
+    "node_name": ("DYNO",),
+    "port": ("PORT",),
+    "web_concurrency": ("WEB_CONCURRENCY",),
+}
+KINDS: dict[type, str] = {int: "a whole number", float: "a number of seconds"}
+
+
+def completed(settings: Settings) -> Settings:
+    """The defaults that depend on other settings or on the host, filled in."""
+    data_dir = settings.data_dir.absolute()
+    url = settings.database_url or f"sqlite:///{data_dir / 'dynometer.db'}"
+    name = settings.node_name or f"{socket.gethostname()}:{os.getpid()}"
+    return replace(settings, data_dir=data_dir, database_url=with_driver(url), node_name=name)
+
+
+def with_driver(url: str) -> str:
+    """`url` with psycopg2 named.
+
+    A bare postgresql:// means psycopg 3 to SQLAlchemy 2.1, and it does not know the postgres:// that platforms hand out.
+    """
+    parts = urlsplit(url)
+    if parts.scheme in ("postgres", "postgresql"):
+        return urlunsplit(parts._replace(scheme="postgresql+psycopg2"))
+    return url
+
+
+def child_environment(**changes: str) -> dict[str, str]:
+    """This process's environment with `changes`, for a process started by us."""
+    return {**os.environ, **changes}
