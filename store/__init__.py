@@ -1,0 +1,1 @@
+"""What is kept: tables, named queries, migrations.  Nothing here decides or computes."""

@@ -1,0 +1,87 @@
+"""Connections: one recipe for PostgreSQL and one for SQLite, the same sessions on both."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+from sqlalchemy.sql.expression import FunctionElement
+from sqlalchemy.types import Double
+
+BUSY_TIMEOUT_MS = 15_000
+
+
+class now_s(FunctionElement[float]):  # noqa: N801 - reads like the SQL function it is
+    """The database's clock, in seconds since 1970 UTC: leases never depend on a node's clock."""
+
+    type = Double()
+    inherit_cache = True
+
+
+@compiles(now_s, "postgresql")
+def _now_postgresql(element: now_s, compiler: Any, **kw: Any) -> str:
+    return "extract(epoch FROM clock_timestamp())::float8"
+
+
+@compiles(now_s, "sqlite")
+def _now_sqlite(element: now_s, compiler: Any, **kw: Any) -> str:
+    # unixepoch('subsec') came with 3.42; Debian 12 and Python's own builds still carry 3.40
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+class Database:
+    """An engine and the two kinds of session on it.
+
+    `pool_size` 0 opens a connection per session: right for processes that seldom ask.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 0, overflow: int = 0) -> None:
+        self.url = url
+        self.engine = _engine(url, pool_size, overflow)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session in one transaction: committed at the end, rolled back on any exception."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads: on SQLite it never waits for writers, nor they for it."""
+        with Session(self.engine.execution_options(reads_only=True), expire_on_commit=False) as session:
+            yield session
+
+    def after_fork(self) -> None:
+        """Forget the parent's connections without closing them: two processes on one socket corrupt it."""
+        self.engine.dispose(close=False)
+
+
+def _engine(url: str, pool_size: int, overflow: int) -> Engine:
+    if url.startswith("sqlite"):
+        # NullPool: opening a SQLite file costs 0.1 ms, and no lock outlives its session
+        engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    options = {"connect_timeout": 3, "application_name": "dynometer"}
+    if pool_size == 0:
+        return create_engine(url, poolclass=NullPool, connect_args=options)
+    return create_engine(
+        url, pool_size=pool_size, max_overflow=overflow, pool_timeout=3, pool_recycle=280,
+        pool_pre_ping=True, pool_use_lifo=True, connect_args=options,
+    )  # fmt: skip
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN would be a deferred one
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred BEGIN that writes later fails with "database is locked" when another writer came in between
+    reads_only = connection.get_execution_options().get("reads_only")
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
