@@ -53,8 +53,8 @@ class Job(Base):
     chunk_items: Mapped[int | None]  # a fixed chunk size; None: found by measuring
     state: Mapped[JobState] = mapped_column(Text, default=JobState.QUEUED)
     next_item: Mapped[int] = mapped_column(BigInteger, default=0)  # the first item that no chunk holds yet
-    item_cost_s: Mapped[float | None]  # moving average over chunks; sizes the next ones
-    item_bytes: Mapped[float | None]  # the same of an item's value as JSON
+    served_at: Mapped[float | None]  # last picked by a worker process: the longest unserved goes first
+    rung_at: Mapped[float] = mapped_column(default=now_s())
     created_at: Mapped[float] = mapped_column(default=now_s())
     started_at: Mapped[float | None]
     ended_at: Mapped[float | None]
@@ -79,7 +79,7 @@ class Chunk(Base):
     attempt: Mapped[int] = mapped_column(default=0)
     node_id: Mapped[int | None]
     slot_pid: Mapped[int | None]  # the worker process on that node
-    ready_at: Mapped[float] = mapped_column(default=now_s())  # waiting since; moved on when rung again
+    budget_s: Mapped[float]  # when it takes longer, the rest of it goes back for others
     lease_until: Mapped[float | None]
     done_at: Mapped[float | None]
     busy_s: Mapped[float | None]  # time in the workload's function

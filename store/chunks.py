@@ -1,0 +1,316 @@
+"""Chunks: cut, claimed, recorded, given back.  Every statement here runs inside its caller's transaction.
+
+Correctness rests on one rule: a chunk changes only WHERE its state and fence are still what the caller saw.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import CursorResult, Select, bindparam, case, func, insert, literal_column, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from store.database import now_s
+from store.models import Chunk, ChunkPartial, ChunkResult, ChunkState, Job, JobShare, JobState, Node, NodeState
+
+MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One worker process of a node: who claims and records."""
+
+    node_id: int
+    index: int
+    pid: int
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A run of items to become a ready chunk; `budget_s` is how long it may run before it gives the rest back."""
+
+    first_item: int
+    item_count: int
+    budget_s: float
+    attempt: int = 0
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A chunk held by this process until `lease_until`; `fence` proves it when recording."""
+
+    job_id: int
+    first_item: int
+    item_count: int
+    fence: int
+    attempt: int
+    budget_s: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of the first `items_run` items of a claimed chunk."""
+
+    items_run: int
+    values: str  # a JSON array, null where an item failed
+    errors: Mapping[int, str]  # place in the chunk -> sentence
+    busy_s: float
+    partial: Any = None  # of the combined value; None when the workload does not combine
+
+
+@dataclass(frozen=True)
+class OpenChunks:
+    """How many chunks of a job wait and run."""
+
+    ready: int
+    running: int
+
+
+def add(session: Session, job_id: int, pieces: Sequence[Piece]) -> None:
+    """Insert `pieces` as ready chunks, in one statement."""
+    rows = [
+        {"job_id": job_id, "first_item": p.first_item, "item_count": p.item_count, "budget_s": p.budget_s,
+         "attempt": p.attempt, "state": ChunkState.READY, "fence": 0, "items_failed": 0}
+        for p in pieces
+    ]  # fmt: skip
+    session.connection().execute(insert(Chunk), rows)
+
+
+_next_ready = (
+    select(Chunk.first_item)
+    .where(Chunk.job_id == bindparam("job"), Chunk.state == literal_column("'ready'"))
+    .order_by(Chunk.first_item)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+    .correlate(None)
+    .scalar_subquery()
+)
+_draining = select(Node.id).where(Node.id == bindparam("node"), Node.state == NodeState.DRAINING).exists()
+_claim = (
+    update(Chunk)
+    .where(Chunk.job_id == bindparam("job"), Chunk.first_item == _next_ready)
+    .where(Chunk.state == literal_column("'ready'"), ~_draining)
+    .values(
+        state=ChunkState.RUNNING, fence=Chunk.fence + 1, attempt=Chunk.attempt + 1, node_id=bindparam("node"),
+        slot_pid=bindparam("pid"), lease_until=now_s() + bindparam("lease"),
+    )
+    .returning(Chunk.first_item, Chunk.item_count, Chunk.fence, Chunk.attempt, Chunk.budget_s)
+)  # fmt: skip
+
+
+def claim(session: Session, job_id: int, slot: Slot, lease_s: float) -> Claimed | None:
+    """Take the first ready chunk of the job, unless another process holds it or the node drains."""
+    given = {"job": job_id, "node": slot.node_id, "pid": slot.pid, "lease": lease_s}
+    row = session.connection().execute(_claim, given).first()
+    return Claimed(job_id, *row) if row else None
+
+
+_record = (
+    update(Chunk)
+    .where(Chunk.job_id == bindparam("job"), Chunk.first_item == bindparam("first"))
+    .where(Chunk.fence == bindparam("held"), Chunk.state == literal_column("'running'"))
+    .values(
+        state=ChunkState.DONE, done_at=now_s(), item_count=bindparam("run"), busy_s=bindparam("busy"),
+        items_failed=bindparam("failed"), lease_until=None,
+    )
+)  # fmt: skip
+
+
+def record(session: Session, claimed: Claimed, outcome: Outcome, slot: Slot) -> bool:
+    """Keep an outcome exactly once: False, and nothing kept, when another process holds the chunk by now."""
+    connection = session.connection()
+    given = {"job": claimed.job_id, "first": claimed.first_item, "held": claimed.fence, "run": outcome.items_run,
+             "busy": outcome.busy_s, "failed": len(outcome.errors)}  # fmt: skip
+    if connection.execute(_record, given).rowcount == 0:
+        return False
+    key = {"job_id": claimed.job_id, "first_item": claimed.first_item}
+    errors = {str(place): sentence for place, sentence in outcome.errors.items()} or None
+    connection.execute(insert(ChunkResult), {**key, "values": outcome.values, "errors": errors})
+    if outcome.partial is not None:
+        connection.execute(insert(ChunkPartial), {**key, "partial": outcome.partial})
+    count(session, claimed.job_id, slot.node_id, slot.index, items=outcome.items_run, failed=len(outcome.errors),
+          busy_s=outcome.busy_s)  # fmt: skip
+    return True
+
+
+def _count_statement(dialect: Any) -> Any:
+    added = dialect.insert(JobShare)
+    return added.on_conflict_do_update(
+        index_elements=["job_id", "node_id", "slot"],
+        set_={
+            name: getattr(JobShare, name) + getattr(added.excluded, name)
+            for name in ("items_done", "items_failed", "chunks_done", "busy_s")
+        },
+    )
+
+
+_count = {"postgresql": _count_statement(postgresql), "sqlite": _count_statement(sqlite)}
+
+
+def count(
+    session: Session, job_id: int, node_id: int, slot: int, *, items: int, failed: int, busy_s: float = 0.0
+) -> None:
+    """Add to the counter of one worker process (slot -1: its node's, for chunks that died)."""
+    connection = session.connection()
+    given = {"job_id": job_id, "node_id": node_id, "slot": slot, "items_done": items, "items_failed": failed,
+             "chunks_done": 1, "busy_s": busy_s}  # fmt: skip
+    connection.execute(_count[connection.dialect.name], given)
+
+
+def open_of(session: Session, job_id: int) -> OpenChunks:
+    """How many of the job's chunks wait and run: reads only these."""
+    counted = (
+        select(
+            func.coalesce(func.sum(case((Chunk.state == ChunkState.READY, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((Chunk.state == ChunkState.RUNNING, 1), else_=0)), 0),
+        )
+        .where(Chunk.job_id == job_id)
+        .where(Chunk.state.in_((literal_column("'ready'"), literal_column("'running'"))))
+    )
+    return OpenChunks(*session.execute(counted).one())
+
+
+def running_on(session: Session, node_id: int) -> Sequence[Chunk]:
+    """The chunks that a node's processes hold."""
+    held = select(Chunk).where(Chunk.node_id == node_id, Chunk.state == literal_column("'running'"))
+    return session.scalars(held).all()
+
+
+def extend_leases(session: Session, node_id: int, pids: Sequence[int], lease_s: float) -> None:
+    """Prolong what the living processes `pids` of a node hold, in one statement."""
+    session.execute(
+        update(Chunk)
+        .where(Chunk.node_id == node_id, Chunk.state == literal_column("'running'"), Chunk.slot_pid.in_(pids))
+        .values(lease_until=now_s() + lease_s)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def expired() -> Select[tuple[Chunk]]:
+    """Chunks whose holder has been silent for a whole lease; locked ones are somebody else's work."""
+    return (
+        select(Chunk)
+        .where(Chunk.state == literal_column("'running'"), Chunk.lease_until < now_s())
+        .limit(100)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _let_go(chunk: Chunk, **values: Any) -> Any:
+    return (
+        update(Chunk)
+        .where(Chunk.job_id == chunk.job_id, Chunk.first_item == chunk.first_item)
+        .where(Chunk.fence == chunk.fence, Chunk.state == literal_column("'running'"))
+        .values(lease_until=None, **values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def give_back(session: Session, chunk: Chunk) -> bool:
+    """Make a held chunk ready again as if it had never been claimed: its holder leaves of its own will."""
+    freed = _let_go(chunk, state=ChunkState.READY, fence=Chunk.fence + 1, attempt=Chunk.attempt - 1)
+    return _rows(session, freed) == 1
+
+
+def retry(session: Session, chunk: Chunk) -> bool:
+    """Make a chunk whose process died ready again.
+
+    It is split into about sqrt(n) parts, so that the third attempt runs single items
+    and a deadly item is named alone.
+    """
+    parts = split(chunk.first_item, chunk.item_count)
+    freed = _let_go(chunk, state=ChunkState.READY, fence=Chunk.fence + 1, item_count=parts[0][1])
+    if _rows(session, freed) == 0:
+        return False
+    rest = [Piece(first, n, chunk.budget_s, attempt=chunk.attempt) for first, n in parts[1:]]
+    if rest:
+        add(session, chunk.job_id, rest)
+    return True
+
+
+def bury(session: Session, chunk: Chunk) -> bool:
+    """Give a chunk up: its items count as failed."""
+    if _rows(session, _let_go(chunk, state=ChunkState.DEAD, fence=Chunk.fence + 1, items_failed=chunk.item_count)) == 0:
+        return False
+    count(session, chunk.job_id, chunk.node_id or 0, -1, items=chunk.item_count, failed=chunk.item_count)
+    return True
+
+
+def cancel_open(session: Session, job_id: int) -> None:
+    """Take every waiting and running chunk out: what a process still computes of it will not be kept."""
+    session.execute(
+        update(Chunk)
+        .where(Chunk.job_id == job_id, Chunk.state.in_((ChunkState.READY, ChunkState.RUNNING)))
+        .values(state=ChunkState.CANCELLED, fence=Chunk.fence + 1, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def split(first_item: int, item_count: int) -> list[tuple[int, int]]:
+    """(first item, count) of about sqrt(item_count) even parts that follow each other."""
+    parts = max(1, round(item_count**0.5)) if item_count > 3 else item_count
+    bounds = [first_item + item_count * k // parts for k in range(parts + 1)]
+    return [(low, high - low) for low, high in zip(bounds, bounds[1:], strict=False)]
+
+
+_per_job = (
+    select(
+        Chunk.job_id,
+        func.sum(case((Chunk.state == literal_column("'running'"), 1), else_=0)).label("running"),
+        func.sum(case((Chunk.state == literal_column("'ready'"), 1), else_=0)).label("ready"),
+    )
+    .where(Chunk.state.in_((literal_column("'ready'"), literal_column("'running'"))))
+    .group_by(Chunk.job_id)
+    .subquery("per_job")
+)
+_job_is_open = Job.state.in_((literal_column("'queued'"), literal_column("'running'")))
+_per_owner = (
+    select(
+        Job.owner_id,
+        func.sum(func.coalesce(_per_job.c.running, 0)).label("running"),
+        func.max(Job.served_at).label("served_at"),
+    )
+    .outerjoin(_per_job, _per_job.c.job_id == Job.id)
+    .where(_job_is_open)
+    .group_by(Job.owner_id)
+    .subquery("per_owner")
+)
+_running = func.coalesce(_per_job.c.running, 0)
+_claimable = (
+    select(Job.id)
+    .outerjoin(_per_job, _per_job.c.job_id == Job.id)
+    .join(_per_owner, _per_owner.c.owner_id == Job.owner_id)
+    .where(_job_is_open)
+    .where((func.coalesce(_per_job.c.ready, 0) > 0) | (Job.next_item < Job.items_total))
+    .where(Job.max_workers.is_(None) | (_running < Job.max_workers))
+    .order_by(
+        func.coalesce(_per_owner.c.running, 0), func.coalesce(_per_owner.c.served_at, 0),
+        _running, func.coalesce(Job.served_at, 0), Job.id,
+    )
+)  # fmt: skip
+
+
+def fairest_jobs(session: Session, limit: int) -> Sequence[int]:
+    """Jobs with work to claim: first the owner, then the job with the fewest running chunks, then the longest unserved.
+
+    Costs one pass over open jobs and their open chunks, a few per worker process.
+    """
+    return session.scalars(_claimable.limit(limit)).all()
+
+
+def mark_served(session: Session, job_id: int) -> None:
+    """A process turns to this job now; the first time, the job starts to run."""
+    session.execute(
+        update(Job)
+        .where(Job.id == job_id, _job_is_open)
+        .values(
+            served_at=now_s(), state=JobState.RUNNING, started_at=func.coalesce(Job.started_at, now_s()),
+        )
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+
+
+def _rows(session: Session, statement: Any) -> int:
+    result: CursorResult[Any] = session.connection().execute(statement)
+    return result.rowcount

@@ -1,0 +1,119 @@
+"""Jobs: found, locked, listed, ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from store.database import now_s
+from store.models import Chunk, ChunkResult, ChunkState, IdempotencyKey, Job, JobShare, JobState, Node
+
+OPEN = (JobState.QUEUED, JobState.RUNNING)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What all worker processes did of a job; `items_done` has the failed ones in it."""
+
+    items_done: int
+    items_failed: int
+    chunks_done: int
+    busy_s: float
+
+
+def job_of(session: Session, job_id: int) -> Job | None:
+    """By key."""
+    return session.get(Job, job_id)
+
+
+def locked_job(session: Session, job_id: int) -> Job | None:
+    """The job, with its row held until the transaction ends.
+
+    Not FOR UPDATE: inserting a result shares a key lock on the job, and two recorders that both want to cut
+    would wait for each other for ever.
+    """
+    return session.get(Job, job_id, with_for_update={"key_share": True}, populate_existing=True)
+
+
+def newest_jobs(session: Session, owner_id: int | None, limit: int, before_id: int | None = None) -> Sequence[Job]:
+    """Newest first, of one owner or of all; `before_id` is the page's cursor."""
+    newest = select(Job).order_by(Job.id.desc()).limit(limit)
+    if owner_id is not None:
+        newest = newest.where(Job.owner_id == owner_id)
+    if before_id is not None:
+        newest = newest.where(Job.id < before_id)
+    return session.scalars(newest).all()
+
+
+def open_job_ids(session: Session) -> Sequence[int]:
+    """Jobs without a verdict, oldest first."""
+    return session.scalars(select(Job.id).where(Job.state.in_(OPEN)).order_by(Job.id)).all()
+
+
+def idempotency_key(session: Session, owner_id: int, key: str) -> IdempotencyKey | None:
+    """What this owner's key was used for."""
+    return session.get(IdempotencyKey, (owner_id, key))
+
+
+def totals(session: Session, job_id: int) -> Totals:
+    """The sum over the job's counters: one row per worker process that took part."""
+    summed = [
+        func.coalesce(func.sum(column), 0)
+        for column in (JobShare.items_done, JobShare.items_failed, JobShare.chunks_done, JobShare.busy_s)
+    ]
+    row = session.execute(select(*summed).where(JobShare.job_id == job_id)).one()
+    return Totals(int(row[0]), int(row[1]), int(row[2]), float(row[3]))
+
+
+def shares(session: Session, job_id: int) -> Sequence[Any]:
+    """(node, items_done, chunks_done, busy_s) of each node that took part, by name."""
+    return session.execute(
+        select(Node.name, func.sum(JobShare.items_done), func.sum(JobShare.chunks_done), func.sum(JobShare.busy_s))
+        .join(Node, Node.id == JobShare.node_id)
+        .where(JobShare.job_id == job_id)
+        .group_by(Node.name)
+        .order_by(Node.name)
+    ).all()
+
+
+def items_done_since(session: Session, job_id: int, window_s: float) -> int:
+    """Items of the chunks that ended in the last `window_s` seconds: reads only these."""
+    recent = select(func.coalesce(func.sum(Chunk.item_count), 0)).where(
+        Chunk.job_id == job_id, Chunk.state == ChunkState.DONE, Chunk.done_at > now_s() - window_s
+    )
+    return int(session.scalar(recent) or 0)
+
+
+def dead_chunks(session: Session, job_id: int, limit: int = 20) -> Sequence[Chunk]:
+    """Chunks given up, in item order."""
+    dead = select(Chunk).where(Chunk.job_id == job_id, Chunk.state == ChunkState.DEAD)
+    return session.scalars(dead.order_by(Chunk.first_item).limit(limit)).all()
+
+
+def first_errors(session: Session, job_id: int, limit: int = 5) -> Sequence[ChunkResult]:
+    """Results that hold failed items, in item order."""
+    failed = (
+        select(ChunkResult)
+        .join(Chunk, (Chunk.job_id == ChunkResult.job_id) & (Chunk.first_item == ChunkResult.first_item))
+        .where(ChunkResult.job_id == job_id, Chunk.items_failed > 0)
+    )
+    return session.scalars(failed.order_by(ChunkResult.first_item).limit(limit)).all()
+
+
+def end(session: Session, job_id: int, state: JobState, failure: str | None, value: Any = None) -> bool:
+    """Give the job its verdict; False when it has one already."""
+    ended = (
+        update(Job)
+        .where(Job.id == job_id, Job.state.in_(OPEN))
+        .values(state=state, failure=failure, value=value, ended_at=now_s())
+        .execution_options(synchronize_session=False)
+    )
+    return session.connection().execute(ended).rowcount == 1
+
+
+def take_turn_to_ring(session: Session, job_id: int, after_s: float) -> bool:
+    """True for one caller when nobody has rung for the job for `after_s` seconds."""
+    rung = update(Job).where(Job.id == job_id, Job.rung_at < now_s() - after_s).values(rung_at=now_s())
+    return session.connection().execute(rung.execution_options(synchronize_session=False)).rowcount == 1

@@ -1,0 +1,108 @@
+"""The fleet's members: joined, heard of, lost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from store.database import now_s
+from store.models import Lease, Node, NodeState
+
+GONE = (NodeState.LOST, NodeState.LEFT)
+
+
+@dataclass(frozen=True)
+class NodeFacts:
+    """What a node says of itself when it joins."""
+
+    name: str
+    role: str
+    host: str
+    pid: int
+    slots: int
+    cpus_usable: float
+    memory_bytes: int
+    versions: Mapping[str, Any]
+
+
+def join(session: Session, facts: NodeFacts) -> int:
+    """The id of the node; one that returns under its name keeps its row."""
+    node = session.scalar(select(Node).where(Node.name == facts.name).with_for_update())
+    if node is None:
+        node = Node(name=facts.name)
+        session.add(node)
+    for name in ("role", "host", "pid", "slots", "cpus_usable", "memory_bytes"):
+        setattr(node, name, getattr(facts, name))
+    node.versions = dict(facts.versions)
+    node.state = NodeState.JOINED
+    node.joined_at = node.seen_at = now_s()  # type: ignore[assignment]
+    session.flush()
+    return node.id
+
+
+def beat(session: Session, node_id: int, state: NodeState) -> None:
+    """The node lives.  A draining node stays so."""
+    kept = update(Node).where(Node.id == node_id).values(seen_at=now_s())
+    session.execute(kept.execution_options(synchronize_session=False))
+    session.execute(
+        update(Node)
+        .where(Node.id == node_id, Node.state.not_in((NodeState.DRAINING, NodeState.LEFT)))
+        .values(state=state)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def set_state(session: Session, node_id: int, state: NodeState) -> None:
+    """State a node's state as it says it."""
+    session.execute(
+        update(Node)
+        .where(Node.id == node_id)
+        .values(state=state, seen_at=now_s())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def mark_silent_lost(session: Session, after_s: float) -> Sequence[str]:
+    """Names of the nodes that have been silent for `after_s` seconds and are lost from now on."""
+    silent = update(Node).where(Node.state.not_in(GONE), Node.seen_at < now_s() - after_s)
+    lost = silent.values(state=NodeState.LOST).returning(Node.name)
+    return session.scalars(lost.execution_options(synchronize_session=False)).all()
+
+
+def node_named(session: Session, name: str) -> Node | None:
+    """By name."""
+    return session.scalar(select(Node).where(Node.name == name))
+
+
+def all_nodes(session: Session) -> Sequence[Node]:
+    """Every node that was ever seen, by name."""
+    return session.scalars(select(Node).order_by(Node.role, Node.name)).all()
+
+
+def alive_nodes(session: Session, role: str = "worker") -> Sequence[Node]:
+    """Nodes of a role that are neither lost nor left."""
+    return session.scalars(select(Node).where(Node.role == role, Node.state.not_in(GONE)).order_by(Node.name)).all()
+
+
+def slots_alive(session: Session) -> int:
+    """Worker processes of all living nodes that claim."""
+    takes = select(func.coalesce(func.sum(Node.slots), 0)).where(
+        Node.role == "worker", Node.state.not_in((*GONE, NodeState.DRAINING))
+    )
+    return int(session.scalar(takes) or 0)
+
+
+def take_lease(session: Session, duty: str, holder: str, for_s: float) -> bool:
+    """Hold or prolong the lease of a duty; False while another holds it."""
+    lease = session.get(Lease, duty, with_for_update=True)
+    now = float(session.scalar(select(now_s())) or 0.0)
+    if lease is None:
+        session.add(Lease(duty=duty, holder=holder, until=now + for_s))
+        session.flush()  # two first takers: the second fails on the key and tries again at its next round
+        return True
+    if lease.holder != holder and lease.until > now:
+        return False
+    lease.holder, lease.until = holder, now + for_s
+    return True

@@ -1,0 +1,61 @@
+"""People who sign in: found, made, changed."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.orm import Session, selectinload
+
+from store.database import now_s
+from store.models import Role, SetupCode, User
+
+
+def person_by_email(session: Session, email: str) -> User | None:
+    """With roles, in two queries; letter case does not matter."""
+    return session.scalar(select(User).where(func.lower(User.email) == email.lower()).options(selectinload(User.roles)))
+
+
+def person_by_uniquifier(session: Session, uniquifier: str) -> User | None:
+    """Whose session cookie it is; with roles, in two queries."""
+    return session.scalar(select(User).where(User.fs_uniquifier == uniquifier).options(selectinload(User.roles)))
+
+
+def has_admin(session: Session) -> bool:
+    """Whether somebody can sign in as admin: then the first start is over."""
+    admins = exists().where(User.roles.any(Role.name == "admin"), User.password.is_not(None))
+    return bool(session.scalar(select(admins)))
+
+
+def redeem_setup_code(session: Session, code: str) -> bool:
+    """Use up a one-time code: True for one caller.
+
+    All codes go at once, so of two callers with two codes the second finds none left.
+    """
+    taken = delete(SetupCode).returning(SetupCode.code_hash, SetupCode.expires_at >= now_s())
+    codes = {hashed: is_valid for hashed, is_valid in session.execute(taken)}
+    return bool(codes.get(hash_code(code)))
+
+
+def hash_code(code: str) -> str:
+    """What the table keeps of a one-time code."""
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def add_person(session: Session, email: str, password_hash: str | None, roles: Iterable[str]) -> User:
+    """A new account with these roles, which must exist."""
+    held = session.scalars(select(Role).where(Role.name.in_(list(roles)))).all()
+    user = User(email=email, password=password_hash, fs_uniquifier=uuid.uuid4().hex, roles=list(held))
+    session.add(user)
+    session.flush()
+    return user
+
+
+def set_password(session: Session, user_id: int, password_hash: str) -> None:
+    """Replace a password's hash, e.g. when hashing got stronger."""
+    session.execute(update(User).where(User.id == user_id).values(password=password_hash))
+
+
+def end_sessions(session: Session, user_id: int) -> None:
+    """No cookie given out so far signs this person in any more."""
+    session.execute(update(User).where(User.id == user_id).values(fs_uniquifier=uuid.uuid4().hex))

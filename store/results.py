@@ -1,0 +1,128 @@
+"""Results: values in item order, whatever their size, and the combined value as it grows."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from store.database import Database, now_s
+from store.models import Chunk, ChunkPartial, ChunkResult, ChunkState, JobPartial
+
+BATCH_CHUNKS = 20
+FOLD_CHUNKS = 500
+GIVEN_UP = "Its worker process ended three times while it computed this item; it was given up."
+
+
+@dataclass(frozen=True)
+class ItemResult:
+    """One item's verdict: its value, or the sentence that says why there is none."""
+
+    item: int
+    ok: bool
+    value: Any = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class PaintedChunk:
+    """The values of one finished chunk, for pictures that grow."""
+
+    first_item: int
+    node_id: int | None
+    done_at: float
+    values: list[Any]
+
+
+def item_results(database: Database, job_id: int) -> Iterator[ItemResult]:
+    """Every item that has a verdict, in order.
+
+    Reads a few chunks at a time, each batch in its own short transaction: a slow download holds neither a
+    connection nor a snapshot, and memory does not grow with the job.
+    """
+    after = -1
+    while True:
+        with database.reading() as session:
+            batch = session.execute(_ended_chunks(job_id, after)).all()
+        for chunk in batch:
+            yield from _items(chunk)
+        if len(batch) < BATCH_CHUNKS:
+            return
+        after = batch[-1].first_item
+
+
+def _ended_chunks(job_id: int, after: int) -> Any:
+    return (
+        select(Chunk.first_item, Chunk.item_count, ChunkResult.values, ChunkResult.errors)
+        .outerjoin(ChunkResult, (ChunkResult.job_id == Chunk.job_id) & (ChunkResult.first_item == Chunk.first_item))
+        .where(Chunk.job_id == job_id, Chunk.first_item > after)
+        .where(Chunk.state.in_((ChunkState.DONE, ChunkState.DEAD)))
+        .order_by(Chunk.first_item)
+        .limit(BATCH_CHUNKS)
+    )
+
+
+def _items(chunk: Any) -> Iterator[ItemResult]:
+    if chunk.values is None:
+        for item in range(chunk.first_item, chunk.first_item + chunk.item_count):
+            yield ItemResult(item, ok=False, error=GIVEN_UP)
+        return
+    errors = chunk.errors or {}
+    for place, value in enumerate(json.loads(chunk.values)):
+        error = errors.get(str(place))
+        yield ItemResult(chunk.first_item + place, ok=error is None, value=value, error=error)
+
+
+def painted(session: Session, job_id: int, since: float, limit: int = 500) -> Sequence[PaintedChunk]:
+    """Chunks that ended after `since`, in the order they ended."""
+    ended = (
+        select(Chunk.first_item, Chunk.node_id, Chunk.done_at, ChunkResult.values)
+        .join(ChunkResult, (ChunkResult.job_id == Chunk.job_id) & (ChunkResult.first_item == Chunk.first_item))
+        .where(Chunk.job_id == job_id, Chunk.state == ChunkState.DONE, Chunk.done_at > since)
+        .order_by(Chunk.done_at)
+        .limit(limit)
+    )
+    return [PaintedChunk(first, node, done, json.loads(values)) for first, node, done, values in session.execute(ended)]
+
+
+def partial_of(session: Session, job_id: int) -> Any:
+    """What the job's chunks combine to so far; None before the first fold."""
+    return session.scalar(select(JobPartial.partial).where(JobPartial.job_id == job_id))
+
+
+def fold(session: Session, job_id: int, merge: Callable[[Any, Any], Any], min_age_s: float = 0.0) -> Any:
+    """Merge the partials that came since the last fold, and return the job's partial.
+
+    Does nothing when it was folded less than `min_age_s` ago.  One folder at a time: the job's row here is locked,
+    and a partial is deleted in the transaction that merges it.
+    """
+    now = float(session.scalar(select(now_s())) or 0.0)
+    total = session.get(JobPartial, job_id, with_for_update=True)
+    if total is not None and now - total.folded_at < min_age_s:
+        return total.partial
+    fresh = _take_partials(session, job_id)
+    if not fresh:
+        return total.partial if total else None
+    merged = total.partial if total else fresh.pop()
+    for partial in fresh:
+        merged = merge(merged, partial)
+    if total is None:
+        session.add(JobPartial(job_id=job_id, partial=merged, folded_at=now))
+    else:
+        total.partial, total.folded_at = merged, now
+    session.flush()
+    return merged
+
+
+def _take_partials(session: Session, job_id: int) -> list[Any]:
+    oldest = select(ChunkPartial.first_item).where(ChunkPartial.job_id == job_id).limit(FOLD_CHUNKS)
+    taken = delete(ChunkPartial).where(ChunkPartial.job_id == job_id, ChunkPartial.first_item.in_(oldest))
+    return list(session.scalars(taken.returning(ChunkPartial.partial).execution_options(synchronize_session=False)))
+
+
+def has_partials(session: Session, job_id: int) -> bool:
+    """Whether some partials wait to be folded."""
+    waiting = select(ChunkPartial.job_id).where(ChunkPartial.job_id == job_id).limit(1)
+    return session.scalar(waiting) is not None

@@ -1,0 +1,45 @@
+"""API tokens: found by their hash, listed, revoked."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from store.database import now_s
+from store.models import Token, User
+
+USED_RESOLUTION_S = 60.0
+
+
+def owner_of_token(session: Session, token_hash: str) -> tuple[Token, User] | None:
+    """A token that still works, and whose it is; one query, plus one for the roles when they are read."""
+    row = session.execute(
+        select(Token, User)
+        .join(User, User.id == Token.owner_id)
+        .where(Token.token_hash == token_hash, Token.revoked_at.is_(None), User.active)
+        .where(Token.expires_at.is_(None) | (Token.expires_at > now_s()))
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def is_use_stale(session: Session, token_id: int) -> bool:
+    """Whether the last use on record is old enough to be written anew: one write a minute, not one a request."""
+    stale = Token.last_used_at.is_(None) | (Token.last_used_at < now_s() - USED_RESOLUTION_S)
+    return session.scalar(select(Token.id).where(Token.id == token_id, stale)) is not None
+
+
+def note_use(session: Session, token_id: int) -> None:
+    """It was used now."""
+    session.execute(update(Token).where(Token.id == token_id).values(last_used_at=now_s()))
+
+
+def tokens_of(session: Session, owner_id: int) -> Sequence[Token]:
+    """Tokens that were not revoked, newest first."""
+    mine = select(Token).where(Token.owner_id == owner_id, Token.revoked_at.is_(None))
+    return session.scalars(mine.order_by(Token.id.desc())).all()
+
+
+def revoke_token(session: Session, owner_id: int, token_id: int) -> bool:
+    """From now on it opens nothing; False when the owner has no such token."""
+    mine = Token.owner_id == owner_id, Token.id == token_id, Token.revoked_at.is_(None)
+    return session.connection().execute(update(Token).where(*mine).values(revoked_at=now_s())).rowcount == 1
