@@ -1,10 +1,12 @@
 """What a workload is: a function applied to items, with typed parameters."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from dynometer.errors import InvalidInput
+from dynometer.workloads.parameters import read_parameters
 
 Json = Any  # what json.dumps says: None, bool, int, float, str, list, dict
 Call = Callable[[Json], Json]  # one item -> its value
@@ -31,7 +33,10 @@ class Combine(Protocol):
 
 @dataclass(frozen=True)
 class Tile:
-    """A rectangle of a picture: `shades` holds width x height palette indices, row by row."""
+    """A rectangle of a picture: `shades` holds width x height palette indices from 0 to 254, row by row.
+
+    Index 255 stays free: it marks what is not painted yet.
+    """
 
     left: int
     top: int
@@ -61,6 +66,11 @@ class KnownAnswer:
     value: Json  # the combined value, or the list of values where nothing combines
     source: str
     tolerance: float = 0.0  # relative; 0 means exact
+    inputs: tuple[Json, ...] | None = None  # a user's items instead of generated ones; `items` counts them
+
+    def agrees(self, value: Json) -> bool:
+        """Whether `value` is the known one: numbers within the tolerance, everything else exactly."""
+        return _agree(value, self.value, self.tolerance)
 
 
 @dataclass(frozen=True)
@@ -82,18 +92,54 @@ class Workload:
     picture: Picture | None = None
     max_items: int = 1_000_000_000
     check: Callable[[Any, int], None] | None = field(default=None)  # (parameters, items); raises InvalidInput
+    items_parameter: str = ""  # the parameter that holds the number of items; 0 in it is filled in by `accept`
 
     @property
     def default_variant(self) -> str:
         return next(iter(self.variants))
 
+    def accept(self, given: Mapping[str, object], items: int) -> Any:
+        """The checked parameters of a job of `items` items: what a job keeps, and calls are prepared with.
+
+        Raises InvalidInput that names the wrong fields, `items` among them.
+        """
+        if not 1 <= items <= self.max_items:
+            sentence = f"must be from 1 to {self.max_items:,}"
+            raise InvalidInput(f"The number of items {sentence}.", fields={"items": sentence})
+        parameters: Any = read_parameters(self.parameters, given)
+        if self.items_parameter and not getattr(parameters, self.items_parameter):
+            parameters = replace(parameters, **{self.items_parameter: items})
+        if self.check:
+            self.check(parameters, items)
+        return parameters
+
     def prepare(self, variant: str, parameters: Any) -> Call:
         """The function of one item.  Raises InvalidInput on an unknown variant."""
         if variant not in self.variants:
             sentence = f"must be one of {', '.join(self.variants)}"
-            raise InvalidInput(f"{self.key} has no variant {variant}: variant {sentence}.", fields={"variant": sentence})
+            raise InvalidInput(f"{self.title}: variant {sentence}.", fields={"variant": sentence})
         return self.variants[variant](parameters)
 
     def reference(self, parameters: Any, items: Iterable[Json], variant: str | None = None) -> list[Json]:
         """Every value in order, computed one after the other: what any execution must equal."""
         return list(map(self.prepare(variant or self.default_variant, parameters), items))
+
+    def known_value(self, variant: str | None = None) -> Json:
+        """What `variant` answers to the known case, to be judged by `known_answer.agrees`."""
+        known = self.known_answer
+        parameters = self.accept(known.parameters, known.items)
+        items = known.inputs or [self.item_at(index, parameters) for index in range(known.items)]
+        values = self.reference(parameters, items, variant)
+        return self.combine.value(self.combine.partial(values)) if self.combine else values
+
+
+def _agree(value: Json, known: Json, tolerance: float) -> bool:
+    if isinstance(known, dict):
+        return (isinstance(value, dict) and value.keys() == known.keys()
+                and all(_agree(value[key], known[key], tolerance) for key in known))
+    if isinstance(known, list):
+        return (isinstance(value, list) and len(value) == len(known)
+                and all(map(_agree, value, known, [tolerance] * len(known))))
+    if tolerance and isinstance(known, int | float) and isinstance(value, int | float):
+        return math.isclose(value, known, rel_tol=tolerance)
+    return bool(value == known)

@@ -1,0 +1,69 @@
+"""The workloads: what is built in, and what installed packages add.  Importing this loads no NumPy and no framework."""
+
+import dataclasses
+import difflib
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from dynometer.errors import NotFound
+from dynometer.workloads import (
+    factorise,
+    mandelbrot,
+    option_price,
+    password_hash,
+    plugins,
+    random_sum,
+    wait,
+    word_count,
+)
+from dynometer.workloads.parameters import declared
+from dynometer.workloads.workload import Workload
+
+BUILT_IN = {
+    module.WORKLOAD.key: module.WORKLOAD
+    for module in (random_sum, mandelbrot, option_price, factorise, word_count, password_hash, wait)
+}
+
+
+def all_workloads() -> Mapping[str, Workload]:
+    """Key -> workload: the built-in ones first, then those of installed packages by key."""
+    return _found()[0]
+
+
+def broken_workloads() -> Mapping[str, str]:
+    """Package and entry point -> why it adds no workload, in one sentence."""
+    return _found()[1]
+
+
+def find(key: str) -> Workload:
+    """The workload of that key.  Raises NotFound, with a hint when the key looks like a slip of the pen."""
+    known = all_workloads()
+    if key in known:
+        return known[key]
+    close = difflib.get_close_matches(key[:80], known, n=1)
+    hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
+    raise NotFound(f"There is no workload {key[:80]!a}.", hint=hint)
+
+
+def describe(workload: Workload) -> dict[str, Any]:
+    """`workload` as JSON: what the API and `python -m dynometer workloads --json` say of it."""
+    parameters = []
+    for parameter in declared(workload.parameters):
+        about = dataclasses.asdict(parameter) | {"type": parameter.type.__name__, "choices": list(parameter.choices)}
+        parameters.append(about)
+    return {
+        "key": workload.key, "title": workload.title, "description": workload.description, "teaches": workload.teaches,
+        "parameters": parameters, "variants": list(workload.variants), "default_items": workload.default_items,
+        "max_items": workload.max_items, "item_help": workload.item_help,
+        "takes_items": workload.read_item is not None, "combines": workload.combine is not None,
+        "paints": workload.picture is not None,
+    }
+
+
+@cache
+def _found() -> tuple[Mapping[str, Workload], Mapping[str, str]]:
+    """Looked up once: packages installed later count from the next start of the process."""
+    added, broken = plugins.load(BUILT_IN)
+    return MappingProxyType(BUILT_IN | added), MappingProxyType(broken)
