@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from store.database import now_s
@@ -47,9 +47,15 @@ def newest_jobs(session: Session, owner_id: int | None, limit: int, before_id: i
     return session.scalars(newest).all()
 
 
-def open_job_ids(session: Session) -> Sequence[int]:
-    """Jobs without a verdict, oldest first."""
-    return session.scalars(select(Job.id).where(Job.state.in_(OPEN)).order_by(Job.id)).all()
+def cut_up_job_ids(session: Session) -> Sequence[int]:
+    """Open jobs of which every item is in some chunk: they may be done."""
+    return session.scalars(select(Job.id).where(Job.state.in_(OPEN), Job.next_item >= Job.items_total)).all()
+
+
+def prune_idempotency_keys(session: Session, older_than_s: float) -> int:
+    """Forget keys of that age; how many."""
+    old = delete(IdempotencyKey).where(IdempotencyKey.created_at < now_s() - older_than_s)
+    return session.connection().execute(old).rowcount
 
 
 def idempotency_key(session: Session, owner_id: int, key: str) -> IdempotencyKey | None:
@@ -84,6 +90,12 @@ def items_done_since(session: Session, job_id: int, window_s: float) -> int:
         Chunk.job_id == job_id, Chunk.state == ChunkState.DONE, Chunk.done_at > now_s() - window_s
     )
     return int(session.scalar(recent) or 0)
+
+
+def count_dead(session: Session, job_id: int) -> int:
+    """How many chunks were given up: kept under slot -1 of the counters."""
+    dead = select(func.coalesce(func.sum(JobShare.chunks_done), 0)).where(JobShare.job_id == job_id, JobShare.slot == -1)
+    return int(session.scalar(dead) or 0)
 
 
 def dead_chunks(session: Session, job_id: int, limit: int = 20) -> Sequence[Chunk]:

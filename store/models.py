@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Double, ForeignKey, Index, Integer, LargeBinary, Text, text
+from sqlalchemy import JSON, BigInteger, Double, Enum, ForeignKey, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from store.database import now_s
@@ -15,6 +15,11 @@ class Base(DeclarativeBase):
     """What every table shares."""
 
     type_annotation_map = {float: Double, dict[str, Any]: JSON, Any: JSON}
+
+
+def _stored(states: type[StrEnum]) -> Enum:
+    """The column type of an enumeration: its values as text, so that a new one needs no migration."""
+    return Enum(states, native_enum=False, length=16, values_callable=lambda kind: [state.value for state in kind])
 
 
 class JobState(StrEnum):
@@ -51,7 +56,7 @@ class Job(Base):
     upload_id: Mapped[int | None] = mapped_column(ForeignKey("upload.id"))  # None: the workload generates its items
     max_workers: Mapped[int | None]
     chunk_items: Mapped[int | None]  # a fixed chunk size; None: found by measuring
-    state: Mapped[JobState] = mapped_column(Text, default=JobState.QUEUED)
+    state: Mapped[JobState] = mapped_column(_stored(JobState), default=JobState.QUEUED)
     next_item: Mapped[int] = mapped_column(BigInteger, default=0)  # the first item that no chunk holds yet
     served_at: Mapped[float | None]  # last picked by a worker process: the longest unserved goes first
     rung_at: Mapped[float] = mapped_column(default=now_s())
@@ -74,7 +79,7 @@ class Chunk(Base):
     job_id: Mapped[int] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"), primary_key=True)
     first_item: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     item_count: Mapped[int]
-    state: Mapped[ChunkState] = mapped_column(Text, default=ChunkState.READY)
+    state: Mapped[ChunkState] = mapped_column(_stored(ChunkState), default=ChunkState.READY)
     fence: Mapped[int] = mapped_column(default=0)  # grows with each claim; only the newest holder may record
     attempt: Mapped[int] = mapped_column(default=0)
     node_id: Mapped[int | None]
@@ -178,7 +183,7 @@ class Node(Base):
     host: Mapped[str]
     pid: Mapped[int]  # of the node's main process; with `host`, tells a twin from a return
     slots: Mapped[int]
-    state: Mapped[NodeState] = mapped_column(Text, default=NodeState.JOINED)
+    state: Mapped[NodeState] = mapped_column(_stored(NodeState), default=NodeState.JOINED)
     cpus_usable: Mapped[float]
     memory_bytes: Mapped[int] = mapped_column(BigInteger)
     versions: Mapped[dict[str, Any]]

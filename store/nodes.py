@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from store.database import now_s
-from store.models import Lease, Node, NodeState
+from store.models import Chunk, Lease, Node, NodeState
 
 GONE = (NodeState.LOST, NodeState.LEFT)
 
@@ -76,6 +76,11 @@ def node_named(session: Session, name: str) -> Node | None:
     return session.scalar(select(Node).where(Node.name == name))
 
 
+def node_of(session: Session, node_id: int) -> Node | None:
+    """By key."""
+    return session.get(Node, node_id)
+
+
 def all_nodes(session: Session) -> Sequence[Node]:
     """Every node that was ever seen, by name."""
     return session.scalars(select(Node).order_by(Node.role, Node.name)).all()
@@ -92,6 +97,12 @@ def slots_alive(session: Session) -> int:
         Node.role == "worker", Node.state.not_in((*GONE, NodeState.DRAINING))
     )
     return int(session.scalar(takes) or 0)
+
+
+def slots_idle(session: Session) -> int:
+    """How many worker processes hold no chunk."""
+    held = select(func.count()).select_from(Chunk).where(Chunk.state == literal_column("'running'"))
+    return max(0, slots_alive(session) - int(session.scalar(held) or 0))
 
 
 def take_lease(session: Session, duty: str, holder: str, for_s: float) -> bool:

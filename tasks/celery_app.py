@@ -1,0 +1,84 @@
+"""Celery, set up for the broker at hand.
+
+JSON only, results ignored (they are rows), one message at a time.  The two profiles differ in who recovers a
+chunk: RabbitMQ redelivers an unacknowledged message at once; on Redis late acknowledgement would end a busy worker
+when the broker restarts, so there the message is acknowledged first and the chunk's lease does the recovering.
+"""
+
+from typing import Any
+
+from celery import Celery
+from kombu import Exchange, Queue
+
+from settings import Settings
+
+QUEUE = "dynometer"
+TASK = "dynometer.work"
+
+
+def make_celery(settings: Settings) -> Celery:
+    """The Celery application for these settings; connects to nothing yet."""
+    app = Celery("dynometer", broker=settings.broker_url or "memory://", set_as_current=False)
+    app.conf.update(COMMON)
+    app.conf.update(redis_profile() if settings.is_redis else rabbitmq_profile())
+    return app
+
+
+COMMON: dict[str, Any] = {
+    "accept_content": ["json"],
+    "task_serializer": "json",
+    "task_ignore_result": True,
+    "task_default_queue": QUEUE,
+    "worker_prefetch_multiplier": 1,
+    "broker_connection_retry_on_startup": True,
+    "broker_connection_max_retries": None,
+    "worker_send_task_events": False,
+    "task_send_sent_event": False,
+    "worker_enable_remote_control": False,  # anyone on the broker could stop workers by it
+    "task_publish_retry": True,
+    "task_publish_retry_policy": {"max_retries": 1, "interval_start": 0.01, "interval_max": 0.01},
+    "worker_soft_shutdown_timeout": 10.0,  # platforms kill 30 s after they ask
+    "worker_enable_soft_shutdown_on_idle": False,
+    "worker_hijack_root_logger": False,
+    "worker_max_tasks_per_child": 1000,  # of shifts, each several seconds: a leak in user code can't grow for ever
+    "worker_max_memory_per_child": 1_000_000,  # KiB
+    "broker_connection_timeout": 3,
+}
+
+
+def rabbitmq_profile() -> dict[str, Any]:
+    """Quorum queue, late acknowledgement, three deliveries, then the dead-letter queue."""
+    dead = Queue(f"{QUEUE}.dead", Exchange(f"{QUEUE}.dead", type="topic"), routing_key="#",
+                 queue_arguments={"x-queue-type": "quorum"})  # fmt: skip
+    arguments = {"x-queue-type": "quorum", "x-delivery-limit": 3, "x-dead-letter-exchange": dead.exchange.name}
+    # a direct exchange gets no delayed delivery with quorum queues, and Celery warns about it at every start
+    queue = Queue(QUEUE, Exchange(QUEUE, type="topic"), routing_key=QUEUE, queue_arguments=arguments)
+    return {
+        "task_queues": [queue],
+        "task_default_exchange": QUEUE,
+        "task_default_exchange_type": "topic",
+        "task_default_routing_key": QUEUE,
+        "task_default_queue_type": "quorum",
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "broker_transport_options": {"confirm_publish": True},
+        "broker_heartbeat": 15,
+    }
+
+
+def redis_profile() -> dict[str, Any]:
+    """Early acknowledgement without prefetch: a message goes only to a process that is free."""
+    return {
+        "task_acks_late": False,
+        "worker_disable_prefetch": True,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "broker_transport_options": {
+            "visibility_timeout": 3600,
+            "socket_keepalive": True,
+            "health_check_interval": 25,
+            "socket_timeout": 30,
+            "socket_connect_timeout": 3,
+            "global_keyprefix": "dynometer:",
+        },
+    }

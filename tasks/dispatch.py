@@ -1,0 +1,72 @@
+"""Which chunk a free worker process takes next, cut when none is ready."""
+
+from sqlalchemy.orm import Session
+
+from settings import Settings
+from store import chunks, jobs, nodes
+from store.chunks import Claimed, Slot
+from tasks.sizing import Cost, next_pieces, window
+
+
+def claim_fairest(
+    session: Session, slot: Slot, settings: Settings, cost: Cost | None = None, of_job: int | None = None
+) -> Claimed | None:
+    """A chunk of the job that is most behind its fair share; None when no job has work for this process.
+
+    `cost` is what the caller has just measured on the job `of_job`.
+    """
+    for job_id in chunks.fairest_jobs(session, limit=3):
+        if claimed := claim_of(session, job_id, slot, settings, cost if job_id == of_job else None):
+            chunks.mark_served(session, job_id)
+            return claimed
+    return None
+
+
+def claim_of(session: Session, job_id: int, slot: Slot, settings: Settings, cost: Cost | None) -> Claimed | None:
+    """A chunk of this job: a ready one, else one cut for it."""
+    if claimed := chunks.claim(session, job_id, slot, settings.lease_s):
+        return claimed
+    if cut(session, job_id, settings, cost) == 0:
+        return None
+    return chunks.claim(session, job_id, slot, settings.lease_s)
+
+
+def cut(session: Session, job_id: int, settings: Settings, cost: Cost | None) -> int:
+    """Fill the job's window of open chunks; how many came.
+
+    `cost` is what the caller has just measured; the job's mean so far steadies it.
+    """
+    job = jobs.locked_job(session, job_id)
+    if job is None or job.state.is_final or job.next_item >= job.items_total:
+        return 0
+    slots = max(1, nodes.slots_alive(session))
+    opened = chunks.open_of(session, job_id)
+    wanted = window(slots, job.max_workers) - opened.ready - opened.running
+    if wanted <= 0:
+        return 0
+    sharing = min(slots, job.max_workers or slots)
+    left = job.items_total - job.next_item
+    known = steadied(session, job_id, cost)
+    if job.chunk_items:
+        pieces = fixed_pieces(job.next_item, left, wanted, job.chunk_items)
+    else:
+        pieces = next_pieces(job.next_item, left, wanted if known else sharing, sharing, known, settings.chunk_target_s)
+    chunks.add(session, job_id, pieces)
+    job.next_item = pieces[-1].first_item + pieces[-1].item_count
+    session.flush()
+    return len(pieces)
+
+
+def steadied(session: Session, job_id: int, cost: Cost | None) -> Cost | None:
+    """The mean of the job's own cost so far and the newest measurement; either alone when the other is missing."""
+    done = jobs.totals(session, job_id)
+    if done.items_done == 0 or done.busy_s == 0:
+        return cost
+    mean_s = done.busy_s / done.items_done
+    return Cost((mean_s + cost.item_s) / 2, cost.item_bytes) if cost else Cost(mean_s, 0.0)
+
+
+def fixed_pieces(first: int, left: int, wanted: int, size: int) -> list[chunks.Piece]:
+    """At most `wanted` chunks of `size` items, without a budget."""
+    starts = range(first, first + min(left, wanted * size), size)
+    return [chunks.Piece(start, min(size, first + left - start), budget_s=3600.0) for start in starts]

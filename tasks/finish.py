@@ -1,0 +1,80 @@
+"""The verdict of a job: given once, when no chunk of it is open any more."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from dynometer.errors import DynometerError
+from dynometer.workloads import find
+from store import chunks, jobs, results
+from store.database import Database
+from store.models import Job, JobState
+
+NAMED = 10  # failed items that the verdict names
+
+
+def finish_if_done(database: Database, job_id: int) -> bool:
+    """End the job if its last chunk has ended; may be called by anybody at any time."""
+    with database.reading() as session:
+        if not _is_done(session, jobs.job_of(session, job_id)):
+            return False
+    with database.writing() as session:
+        job = jobs.locked_job(session, job_id)
+        if job is None or not _is_done(session, job):
+            return False
+        state, failure = verdict(session, job)
+        return jobs.end(session, job_id, state, failure, combined(session, job))
+
+
+def combined(session: Session, job: Job) -> Any:
+    """The job's combined value from all its chunks; None when the workload does not combine."""
+    try:
+        combine = find(job.workload).combine
+    except DynometerError:
+        return None
+    if combine is None:
+        return None
+    partial = results.fold(session, job.id, combine.merge)
+    while results.has_partials(session, job.id):
+        partial = results.fold(session, job.id, combine.merge)
+    return None if partial is None else combine.value(partial)
+
+
+def verdict(session: Session, job: Job) -> tuple[JobState, str | None]:
+    """The job's final state, and the sentence that names what failed."""
+    done = jobs.totals(session, job.id)
+    if done.items_failed == 0:
+        return JobState.SUCCEEDED, None
+    state = JobState.FAILED if done.items_failed >= job.items_total else JobState.PARTIAL
+    return state, f"{_count(done.items_failed)} of {job.items_total:,} failed. {_examples(session, job.id)}"
+
+
+def _examples(session: Session, job_id: int) -> str:
+    parts = []
+    if dead := jobs.dead_chunks(session, job_id, NAMED):
+        names = ", ".join(_span(chunk.first_item, chunk.item_count) for chunk in dead)
+        parts.append(f"Ended their worker process {chunks.MAX_ATTEMPTS} times and were given up: {names}.")
+    errors = [
+        (result.first_item + int(place), sentence)
+        for result in jobs.first_errors(session, job_id)
+        for place, sentence in (result.errors or {}).items()
+    ]
+    if errors:
+        item, sentence = min(errors)
+        parts.append(f"The first error is at item {item:,}: {sentence}")
+    return " ".join(parts)
+
+
+def _span(first: int, count: int) -> str:
+    return f"item {first:,}" if count == 1 else f"items {first:,} to {first + count - 1:,}"
+
+
+def _count(items: int) -> str:
+    return "1 item" if items == 1 else f"{items:,} items"
+
+
+def _is_done(session: Session, job: Job | None) -> bool:
+    if job is None or job.state.is_final or job.next_item < job.items_total:
+        return False
+    opened = chunks.open_of(session, job.id)
+    return opened.ready + opened.running == 0

@@ -1,0 +1,74 @@
+"""What keeps promises when processes do not: done by one worker node at a time, whoever holds the lease."""
+
+import logging
+
+from sqlalchemy.orm import Session
+
+from settings import Settings
+from store import chunks, jobs, nodes, uploads
+from store.chunks import MAX_ATTEMPTS
+from store.database import Database
+from store.models import Chunk
+from tasks.advance import advance, useful_rings
+from tasks.doorbell import Doorbell
+from tasks.finish import finish_if_done
+
+UNUSED_UPLOAD_S = KEY_LIFE_S = 86_400.0
+MOST_RUNG = 20  # jobs rung for in one round; the others have their turn later
+log = logging.getLogger(__name__)
+
+
+def keep_house(database: Database, doorbell: Doorbell, settings: Settings, holder: str) -> bool:
+    """One round, if this process holds or gets the housekeeper's lease."""
+    with database.writing() as session:
+        if not nodes.take_lease(session, "housekeeper", holder, for_s=settings.heartbeat_s * 2):
+            return False
+        lost = nodes.mark_silent_lost(session, settings.lost_after_s)
+    for name in lost:
+        log.warning("Node %s has been silent for %g s and is lost.", name, settings.lost_after_s)
+    for job_id in recover_expired(database):
+        advance(database, doorbell, job_id)
+    with database.writing() as session:
+        uploads.prune_uploads(session, UNUSED_UPLOAD_S)
+        keys_pruned = jobs.prune_idempotency_keys(session, KEY_LIFE_S)
+    if keys_pruned:
+        log.info("%s idempotency keys were a day old and are forgotten.", keys_pruned)
+    with database.reading() as session:
+        waiting, cut_up = chunks.fairest_jobs(session, MOST_RUNG), jobs.cut_up_job_ids(session)
+    for job_id in waiting:
+        ring_again(database, doorbell, settings, job_id)
+    for job_id in cut_up:
+        finish_if_done(database, job_id)
+    return True
+
+
+def recover_expired(database: Database) -> set[int]:
+    """Put chunks back whose holder was silent for a whole lease; the jobs they belong to."""
+    with database.writing() as session:
+        expired = session.scalars(chunks.expired()).all()
+        for chunk in expired:
+            recover(session, chunk)
+    return {chunk.job_id for chunk in expired}
+
+
+def recover(session: Session, chunk: Chunk) -> None:
+    """Another try for a chunk whose process died, or none after the third."""
+    if chunk.attempt >= MAX_ATTEMPTS:
+        chunks.bury(session, chunk)
+        log.error("Chunk %s of job %s ended its process %s times and is given up.",
+                  chunk.first_item, chunk.job_id, chunk.attempt)  # fmt: skip
+    else:
+        chunks.retry(session, chunk)
+        log.warning("Chunk %s of job %s lost its process and goes back.", chunk.first_item, chunk.job_id)
+
+
+def ring_again(database: Database, doorbell: Doorbell, settings: Settings, job_id: int) -> None:
+    """Ring for work that nobody has taken for a while: the broker may have lost the message."""
+    with database.reading() as session:
+        rings = useful_rings(session, job_id)
+    if not rings:
+        return
+    with database.writing() as session:
+        if not jobs.take_turn_to_ring(session, job_id, settings.ring_again_s):
+            return
+    doorbell.ring(job_id, rings)

@@ -1,0 +1,165 @@
+"""Computes a chunk: the loop around the user's function, and all that may go wrong in it."""
+
+import faulthandler
+import json
+import math
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from time import perf_counter
+from types import FrameType
+from typing import Any
+
+from dynometer.workloads.workload import Call, Combine
+from store.chunks import Outcome
+
+KEEP_BYTES = 16_000_000  # of shallow value sizes in one chunk; past it the chunk ends early
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one item may take."""
+
+    item_time_s: float
+    value_bytes: int
+
+
+class ItemOverdue(BaseException):
+    """Raised into an item that exceeds its time limit; not an Exception, so that user code seldom swallows it."""
+
+
+class Watch:
+    """Ends an item that takes too long, at no cost per item.
+
+    A timer ticks a few times per limit and looks whether the count of finished items moved.  Code that never
+    returns to the interpreter can't be interrupted so: then the C-level watchdog ends the process, and the
+    chunk's next attempt isolates the item.
+    """
+
+    def __init__(self, limit_s: float, finished: Callable[[], int]) -> None:
+        self.limit_s = limit_s
+        self.tick_s = max(0.05, limit_s / 4)
+        self._finished = finished
+        self._seen = (-1, 0.0)
+
+    def __enter__(self) -> "Watch":
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGALRM, self._look)
+            signal.setitimer(signal.ITIMER_REAL, self.tick_s, self.tick_s)
+            self._arm()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if threading.current_thread() is threading.main_thread():
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            faulthandler.cancel_dump_traceback_later()
+            signal.signal(signal.SIGALRM, self._before)
+
+    def _arm(self) -> None:
+        faulthandler.dump_traceback_later(2 * self.limit_s + 1, exit=True, file=sys.__stderr__)
+
+    def _look(self, signum: int, frame: FrameType | None) -> None:
+        self._arm()
+        count, now = self._finished(), perf_counter()
+        if count != self._seen[0]:
+            self._seen = (count, now)
+        elif now - self._seen[1] >= self.limit_s:
+            self._seen = (count, now)
+            raise ItemOverdue
+
+
+def run_items(
+    call: Call, items: Iterable[Any], limits: Limits, budget_s: float, combine: Combine | None,
+    is_stopping: Callable[[], bool],
+) -> Outcome:  # fmt: skip
+    """Apply `call` to `items` until they end, the budget is spent, or the process is asked to stop.
+
+    At least one item is run, whatever the budget.  An item that raises, overruns its time limit, or returns what
+    JSON cannot say gets a sentence in `errors` and None as its value.
+    """
+    values: list[Any] = []
+    errors: dict[int, str] = {}
+    start = perf_counter()
+    with Watch(limits.item_time_s, values.__len__):
+        rest = iter(items)
+        while True:
+            try:
+                _loop(call, rest, values, errors, limits, start + budget_s, is_stopping)
+                break
+            except ItemOverdue:
+                _fail(values, errors, f"It took longer than {limits.item_time_s:g} s, the time limit of an item.")
+                if perf_counter() >= start + budget_s or is_stopping():
+                    break
+    busy_s = perf_counter() - start
+    text = _encode(values, errors, limits.value_bytes)
+    partial = None
+    good = [value for place, value in enumerate(values) if place not in errors] if errors else values
+    if combine is not None and good:
+        partial = combine.partial(good)
+    return Outcome(len(values), text, errors, busy_s, partial)
+
+
+def _loop(
+    call: Call, items: Iterable[Any], values: list[Any], errors: dict[int, str], limits: Limits, until: float,
+    is_stopping: Callable[[], bool],
+) -> None:  # fmt: skip
+    size, getsizeof, clock, most = 0, sys.getsizeof, perf_counter, limits.value_bytes
+    for item in items:
+        try:
+            value = call(item)
+        except Exception as error:
+            _fail(values, errors, sentence(error))
+        else:
+            bytes_here = getsizeof(value)
+            if bytes_here > most:  # said here already, so that a chunk of such values can't fill the memory
+                _fail(values, errors, f"Its value takes over {most:,} bytes, the most that is kept of an item.")
+            else:
+                size += bytes_here
+                values.append(value)
+        if clock() >= until or size > KEEP_BYTES or is_stopping():
+            return
+
+
+def _fail(values: list[Any], errors: dict[int, str], why: str) -> None:
+    errors[len(values)] = why
+    values.append(None)
+
+
+def sentence(error: BaseException) -> str:
+    """An exception in words: its type and message, at most 500 characters, without control characters."""
+    message = "".join(c if c.isprintable() else " " for c in str(error)[:500])
+    return f"{type(error).__name__}: {message}" if message else f"{type(error).__name__}."
+
+
+def _encode(values: list[Any], errors: dict[int, str], most: int) -> str:
+    """`values` as one JSON array.  Checks items one by one only when the array as a whole can't be right."""
+    try:
+        text = dumps(values)
+        if len(text) <= most:
+            return text
+    except (TypeError, ValueError, RecursionError):
+        pass
+    for place, value in enumerate(values):
+        if why := _unsayable(value, most):
+            errors.setdefault(place, why)
+            values[place] = None
+    return dumps(values)
+
+
+def _unsayable(value: Any, most: int) -> str | None:
+    try:
+        size = len(dumps(value))
+    except (TypeError, ValueError, RecursionError):
+        what = repr(value) if isinstance(value, float) and not math.isfinite(value) else type(value).__name__
+        return f"It returned what JSON cannot say ({what})."
+    return f"Its value takes {size:,} bytes; at most {most:,} are kept of an item." if size > most else None
+
+
+def dumps(value: Any) -> str:
+    """JSON without NaN, as short as it gets.  Raises ValueError, TypeError or RecursionError."""
+    text = json.dumps(value, allow_nan=False, separators=(",", ":"), check_circular=True)
+    if "\\u0000" in text:
+        raise ValueError("PostgreSQL keeps no NUL in text")
+    return text

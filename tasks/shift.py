@@ -1,0 +1,135 @@
+"""A shift: what one Celery message sets off.  Claim, compute, record, claim the next, until the slice is over.
+
+A chunk costs one transaction, not a broker round trip: the outcome is recorded and the next chunk claimed in the
+same commit.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from random import uniform
+from time import monotonic, sleep
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from settings import Settings
+from store import chunks, nodes
+from store.chunks import Claimed, Outcome, Slot
+from store.database import Database
+from tasks.context import JobContext, context_of
+from tasks.dispatch import claim_fairest, claim_of
+from tasks.doorbell import Doorbell
+from tasks.finish import finish_if_done
+from tasks.run import Limits, run_items
+from tasks.sizing import Cost, rest_in_pieces
+
+SLICE_S = 0.25  # a process stays with one job so long before it looks who is most behind
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Worker:
+    """What a worker process works with."""
+
+    settings: Settings
+    database: Database
+    doorbell: Doorbell
+    slot: Slot
+    is_stopping: Callable[[], bool] = lambda: False
+
+
+def work(worker: Worker) -> int:
+    """One shift; how many chunks were recorded."""
+    until = monotonic() + worker.settings.shift_s
+    recorded, turned_at = 0, monotonic()
+    with worker.database.writing() as session:
+        claimed = claim_fairest(session, worker.slot, worker.settings)
+    while claimed is not None:
+        context = context_of(worker.database, claimed.job_id)
+        outcome = compute(worker, context, claimed)
+        now = monotonic()
+        is_over, stays = now > until, now - turned_at < SLICE_S
+        ended = persistently(partial(record_and_claim, worker, context, claimed, outcome, stays=stays, is_over=is_over))
+        recorded += ended.kept
+        after_commit(worker, context, claimed, ended)
+        if not stays:
+            turned_at = monotonic()
+        claimed = ended.following
+    return recorded
+
+
+def compute(worker: Worker, context: JobContext, claimed: Claimed) -> Outcome:
+    """Run a claimed chunk's items, or as many as its budget allows."""
+    limits = Limits(worker.settings.item_time_limit_s, worker.settings.value_max_bytes)
+    items = context.items(claimed.first_item, claimed.item_count)
+    return run_items(context.call, items, limits, claimed.budget_s, context.combine, worker.is_stopping)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What recording an outcome came to."""
+
+    kept: bool
+    following: Claimed | None = None
+    rings: int = 0  # idle processes to wake, as there is work for them
+
+
+def record_and_claim(
+    worker: Worker, context: JobContext, claimed: Claimed, outcome: Outcome, *, stays: bool, is_over: bool
+) -> Ended:
+    """Keep the outcome, give back what was not run, claim the next chunk: one transaction.
+
+    An outcome whose chunk went to another process meanwhile is dropped.
+    """
+    cost = Cost(outcome.busy_s / outcome.items_run, len(outcome.values) / outcome.items_run)
+    rings = 0
+    with worker.database.writing() as session:
+        kept = chunks.record(session, claimed, outcome, worker.slot)
+        if kept and outcome.items_run < claimed.item_count:
+            rings = give_rest_back(session, worker, claimed, outcome, cost)
+        if is_over or worker.is_stopping():
+            return Ended(kept, rings=max(1, rings))
+        if stays and context.max_workers is None:
+            following = claim_of(session, claimed.job_id, worker.slot, worker.settings, cost)
+            if following:
+                return Ended(kept, following, rings)
+        return Ended(kept, claim_fairest(session, worker.slot, worker.settings, cost, claimed.job_id), rings)
+
+
+def give_rest_back(session: Session, worker: Worker, claimed: Claimed, outcome: Outcome, cost: Cost) -> int:
+    """The items that did not fit the budget become ready chunks; how many idle processes could take some."""
+    first, left = claimed.first_item + outcome.items_run, claimed.item_count - outcome.items_run
+    slots = max(1, nodes.slots_alive(session))
+    pieces = rest_in_pieces(first, left, slots, cost, worker.settings.chunk_target_s)
+    chunks.add(session, claimed.job_id, pieces)
+    return min(len(pieces), nodes.slots_idle(session))
+
+
+def after_commit(worker: Worker, context: JobContext, claimed: Claimed, ended: Ended) -> None:
+    """Wake others when there is work for them; fold the combined value; end the job when this was its last chunk."""
+    if not ended.kept:
+        log.warning("Chunk %s of job %s went to another process; its outcome here is dropped.",
+                    claimed.first_item, claimed.job_id)  # fmt: skip
+    if ended.rings:
+        worker.doorbell.ring(claimed.job_id, ended.rings)
+    if ended.following is None or ended.following.job_id != claimed.job_id:
+        finish_if_done(worker.database, claimed.job_id)
+    elif context.combine is not None:
+        context.fold_now_and_then(worker.database, claimed.job_id)
+
+
+def persistently(do: Callable[[], Ended]) -> Ended:
+    """`do`, again and again while the database is away: an outcome is worth waiting for.
+
+    Doing it twice is safe: a commit whose answer was lost shows as a chunk that is no longer ours.
+    """
+    pauses = [min(5.0, 0.1 * 2**k) for k in range(30)]
+    for pause_s in pauses:
+        try:
+            return do()
+        except OperationalError as error:
+            log.warning("The database is away (%s); the outcome is kept in memory.", type(error.orig).__name__)
+            sleep(pause_s * uniform(0.5, 1.0))
+    return do()

@@ -1,0 +1,65 @@
+"""How large the next chunks are: guided self-scheduling on measured item cost.
+
+Source of the rule "a fixed share of what is left": C. D. Polychronopoulos and D. J. Kuck, Guided Self-Scheduling,
+IEEE Trans. Computers C-36(12), 1987.  Here the share is bounded by a target time, and a chunk that overruns its
+budget gives its rest back, so a wrong guess costs one budget and not a tail.
+"""
+
+from dataclasses import dataclass
+
+from store.chunks import Piece
+
+MAX_ITEMS = 50_000  # of a chunk: bounds memory when items are nearly free
+MAX_BYTES = 4_000_000  # of a chunk's values as JSON
+SMALLEST_S = 0.02  # below it a chunk's own cost (about 1 ms) would show
+FIRST_ITEMS = 32
+FIRST_BUDGET_S = 0.05
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one item takes, measured so far: seconds of one worker process, bytes of its value as JSON."""
+
+    item_s: float
+    item_bytes: float
+
+
+def next_pieces(first: int, left: int, wanted: int, slots: int, cost: Cost | None, target_s: float) -> list[Piece]:
+    """The next at most `wanted` chunks of the `left` (>= 1) items from `first` on, for `slots` (>= 1) worker processes.
+
+    Without a cost they are small.  With one, each takes min(target, half a slot's share of what is left), and at
+    least 20 ms, so that all processes end together.
+    """
+    pieces: list[Piece] = []
+    for _ in range(wanted):
+        if left <= 0:
+            break
+        piece = _next_piece(first, left, slots, cost, target_s)
+        pieces.append(piece)
+        first, left = first + piece.item_count, left - piece.item_count
+    return pieces
+
+
+def _next_piece(first: int, left: int, slots: int, cost: Cost | None, target_s: float) -> Piece:
+    if cost is None:
+        items = max(1, min(FIRST_ITEMS, left // (4 * slots)))
+        return Piece(first, min(items, left), FIRST_BUDGET_S)
+    size_s = max(SMALLEST_S, min(target_s, left * cost.item_s / (2 * slots)))
+    by_time = size_s / cost.item_s if cost.item_s > 0 else MAX_ITEMS
+    by_bytes = MAX_BYTES / cost.item_bytes if cost.item_bytes > 0 else MAX_ITEMS
+    items = max(1, int(min(by_time, by_bytes, MAX_ITEMS)))
+    return Piece(first, min(items, left), 2 * size_s)
+
+
+def rest_in_pieces(first: int, left: int, slots: int, cost: Cost, target_s: float) -> list[Piece]:
+    """The `left` (>= 1) unfinished items of a chunk that overran its budget, as chunks that others can share."""
+    pieces = next_pieces(first, left, 32, slots, cost, target_s)
+    done = sum(piece.item_count for piece in pieces)
+    if done < left:
+        pieces.append(Piece(first + done, left - done, 2 * target_s))
+    return pieces
+
+
+def window(slots: int, max_workers: int | None) -> int:
+    """How many chunks of a job may be open: two a worker process, so that none waits for the cutter."""
+    return max_workers if max_workers is not None else 2 * max(1, slots)
