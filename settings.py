@@ -5,6 +5,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from dynometer.errors import DynometerError
@@ -62,7 +63,7 @@ class Settings:
         """
         env = os.environ if environ is None else environ
         given = {name[len(PREFIX) :].lower(): text for name, text in env.items() if name.startswith(PREFIX)}
-        types = {field.name: type(field.default) for field in fields(cls)}
+        types: dict[str, Any] = {field.name: type(field.default) for field in fields(cls)}
         if unknown := sorted(PREFIX + name.upper() for name in given.keys() - types.keys()):
             raise ConfigError(f"Unknown settings: {', '.join(unknown)}.", hint="`.env.example` lists those there are.")
         for name, aliases in ALIASES.items():
@@ -100,7 +101,7 @@ def completed(settings: Settings) -> Settings:
 def with_driver(url: str) -> str:
     """`url` with psycopg2 named.
 
-    A bare postgresql:// means psycopg 3 to SQLAlchemy 2.1, and it does not know the postgres:// that platforms hand out.
+    A bare postgresql:// means psycopg 3 to SQLAlchemy 2.1, and the postgres:// that platforms hand out is unknown to it.
     """
     parts = urlsplit(url)
     if parts.scheme in ("postgres", "postgresql"):

@@ -187,7 +187,7 @@ def extend_leases(session: Session, node_id: int, pids: Sequence[int], lease_s: 
     )
 
 
-def expired() -> Select[tuple[Chunk]]:
+def expired() -> Select[Chunk]:
     """Chunks whose holder has been silent for a whole lease; locked ones are somebody else's work."""
     return (
         select(Chunk)

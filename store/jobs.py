@@ -94,7 +94,7 @@ def items_done_since(session: Session, job_id: int, window_s: float) -> int:
 
 def count_dead(session: Session, job_id: int) -> int:
     """How many chunks were given up: kept under slot -1 of the counters."""
-    dead = select(func.coalesce(func.sum(JobShare.chunks_done), 0)).where(JobShare.job_id == job_id, JobShare.slot == -1)
+    dead = select(func.sum(JobShare.chunks_done)).where(JobShare.job_id == job_id, JobShare.slot == -1)
     return int(session.scalar(dead) or 0)
 
 

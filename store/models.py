@@ -22,6 +22,11 @@ def _stored(states: type[StrEnum]) -> Enum:
     return Enum(states, native_enum=False, length=16, values_callable=lambda kind: [state.value for state in kind])
 
 
+def _index(name: str, *columns: str, only: str) -> Index:
+    """An index over the rows `only` holds for: it stays small while ended rows pile up."""
+    return Index(name, *columns, postgresql_where=text(only), sqlite_where=text(only))
+
+
 class JobState(StrEnum):
     QUEUED = "queued"  # admitted, no chunk claimed yet
     RUNNING = "running"
@@ -66,10 +71,9 @@ class Job(Base):
     value: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))  # the combined value, once ended
     failure: Mapped[str | None] = mapped_column(Text)  # one sentence for the user: why it is not SUCCEEDED
     __table_args__ = (
-        Index("job_open", "state", postgresql_where=text("state IN ('queued', 'running')"),
-              sqlite_where=text("state IN ('queued', 'running')")),
+        _index("job_open", "state", only="state IN ('queued', 'running')"),
         Index("job_owner", "owner_id", "id"),
-    )  # fmt: skip
+    )
 
 
 class Chunk(Base):
@@ -90,11 +94,10 @@ class Chunk(Base):
     busy_s: Mapped[float | None]  # time in the workload's function
     items_failed: Mapped[int] = mapped_column(default=0)
     __table_args__ = (
-        Index("chunk_open", "job_id", "state", "first_item", postgresql_where=text("state IN ('ready', 'running')"),
-              sqlite_where=text("state IN ('ready', 'running')")),
-        Index("chunk_held", "node_id", postgresql_where=text("state = 'running'"), sqlite_where=text("state = 'running'")),
-        Index("chunk_done", "job_id", "done_at", postgresql_where=text("state = 'done'"), sqlite_where=text("state = 'done'")),
-    )  # fmt: skip
+        _index("chunk_open", "job_id", "state", "first_item", only="state IN ('ready', 'running')"),
+        _index("chunk_held", "node_id", only="state = 'running'"),
+        _index("chunk_done", "job_id", "done_at", only="state = 'done'"),
+    )
 
 
 class ChunkResult(Base):

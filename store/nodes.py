@@ -37,7 +37,7 @@ def join(session: Session, facts: NodeFacts) -> int:
         setattr(node, name, getattr(facts, name))
     node.versions = dict(facts.versions)
     node.state = NodeState.JOINED
-    node.joined_at = node.seen_at = now_s()  # type: ignore[assignment]
+    node.joined_at = node.seen_at = now_s()
     session.flush()
     return node.id
 

@@ -32,7 +32,7 @@ class PaintedChunk:
 
     first_item: int
     node_id: int | None
-    done_at: float
+    done_at: float | None
     values: list[Any]
 
 

@@ -58,7 +58,7 @@ def context_of(database: Database, job_id: int) -> JobContext:
         raise DynometerError(f"Job {job_id} is gone; its chunk was dropped.")
     try:
         workload = find(job.workload)
-        parameters = read_parameters(workload.parameters, job.parameters)
+        parameters: Any = read_parameters(workload.parameters, job.parameters)
         call = workload.prepare(job.variant, parameters)
     except (DynometerError, ImportError) as error:
         return _unable(database, job, str(error))

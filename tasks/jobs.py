@@ -119,7 +119,7 @@ def _insert(session: Session, owner_id: int, request: JobRequest, settings: Sett
 
 def _checked(workload: Workload, request: JobRequest) -> tuple[Any, str]:
     errors: dict[str, str] = {}
-    parameters = None
+    parameters: Any = None
     try:
         parameters = read_parameters(workload.parameters, request.parameters)
     except InvalidInput as error:

@@ -58,7 +58,7 @@ class Watch:
             signal.signal(signal.SIGALRM, self._before)
 
     def _arm(self) -> None:
-        faulthandler.dump_traceback_later(2 * self.limit_s + 1, exit=True, file=sys.__stderr__)
+        faulthandler.dump_traceback_later(2 * self.limit_s + 1, exit=True, file=2)
 
     def _look(self, signum: int, frame: FrameType | None) -> None:
         self._arm()

@@ -53,7 +53,7 @@ class Process:
 def work_shift(message_version: int, job_id: int) -> None:
     """Work a shift.  The message only wakes: which chunk is next, the database says."""
     if message_version != MESSAGE_VERSION:
-        log.error("A message of version %s came for job %s; this node knows %s.", message_version, job_id, MESSAGE_VERSION)
+        log.error("Message version %s for job %s; this node knows %s.", message_version, job_id, MESSAGE_VERSION)
         return
     if Process.worker is not None:
         work(Process.worker)
@@ -70,7 +70,7 @@ def join(sender: str, instance: Any, conf: Any, **kw: Any) -> None:
     except SQLAlchemyError as error:  # Celery would log it and go on: a node that can do nothing
         raise SystemExit(f"This worker node cannot join: {error}") from error
     database.engine.dispose()
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     context.Process(target=steward.run, args=(settings, Node.id, os.getpid()), daemon=True).start()
 
 
@@ -78,10 +78,15 @@ def facts(slots: int) -> nodes.NodeFacts:
     """What this node says of itself."""
     return nodes.NodeFacts(
         name=settings.node_name, role="worker", host=socket.gethostname(), pid=os.getpid(), slots=slots,
-        cpus_usable=float(len(psutil.Process().cpu_affinity()) if hasattr(psutil.Process, "cpu_affinity") else os.cpu_count() or 1),
+        cpus_usable=float(usable_cpus()),
         memory_bytes=psutil.virtual_memory().total,
         versions={"python": platform.python_version(), "celery": version("celery")},
     )  # fmt: skip
+
+
+def usable_cpus() -> int:
+    """CPUs this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @signals.worker_before_create_process.connect
