@@ -24,11 +24,12 @@ class Settings:
     A field is read from DYNOMETER_<FIELD>; the first six also from the names that platforms use.
     """
 
-    data_dir: Path = Path("var")  # SQLite file, broker data, logs, secret; one `up` per folder
+    data_dir: Path = Path("var")  # SQLite file, broker data, logs, secret; from the checkout; one `up` per folder
     database_url: str = ""  # DATABASE_URL; SQLite in data_dir by default
     broker_url: str = ""  # BROKER_URL, CLOUDAMQP_URL, REDIS_URL; empty until `up` starts the embedded broker
     node_name: str = ""  # DYNO; what the fleet calls this web or worker node; host name and pid by default
     port: int = 8000  # PORT
+    bind: str = ""  # where one web node listens, host:port or unix:/path; by default 0.0.0.0:$PORT, else loopback
     web_concurrency: int = 2  # WEB_CONCURRENCY: Gunicorn processes of a web node
     secret_key: str = ""  # signs sessions; `up` makes one and keeps it in data_dir
     proxy_hops: int = 0  # proxies in front that may set X-Forwarded-*
@@ -46,6 +47,8 @@ class Settings:
     upload_max_items: int = 5_000_000
     body_max_bytes: int = 1_000_000  # of every request that is not an upload
     log_level: str = "info"
+    server_url: str = ""  # the Dynometer that `./dyno job` talks to; the one that runs on data_dir by default
+    token: str = ""  # its API token; `up` on this machine gives one by itself
 
     @property
     def is_sqlite(self) -> bool:
@@ -92,7 +95,7 @@ KINDS: dict[type, str] = {int: "a whole number", float: "a number of seconds"}
 
 def completed(settings: Settings) -> Settings:
     """The defaults that depend on other settings or on the host, filled in."""
-    data_dir = settings.data_dir.absolute()
+    data_dir = Path(__file__).parent.absolute() / settings.data_dir
     url = settings.database_url or f"sqlite:///{data_dir / 'dynometer.db'}"
     name = settings.node_name or f"{socket.gethostname()}:{os.getpid()}"
     return replace(settings, data_dir=data_dir, database_url=with_driver(url), node_name=name)
@@ -101,7 +104,7 @@ def completed(settings: Settings) -> Settings:
 def with_driver(url: str) -> str:
     """`url` with psycopg2 named.
 
-    A bare postgresql:// means psycopg 3 to SQLAlchemy 2.1, and the postgres:// that platforms hand out is unknown to it.
+    A bare postgresql:// means psycopg 3 to SQLAlchemy 2.1, and it does not know the postgres:// of platforms.
     """
     parts = urlsplit(url)
     if parts.scheme in ("postgres", "postgresql"):
