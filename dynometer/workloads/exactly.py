@@ -33,7 +33,7 @@ def exp(x: Real) -> Real:
 
 
 def log2(x: Real, frexp: Callable[[Real], tuple[Any, Any]]) -> Real:
-    """log2(x) for x > 0 within 0.008, which is enough for a shade; `frexp` is the one of `math` or of NumPy.
+    """log2(x) for x > 0 within 0.01, which is enough for a shade; `frexp` is the one of `math` or of NumPy.
 
     Exact at the powers of two, and a parabola of the right bulge between them.
     """

@@ -63,7 +63,7 @@ WORKLOAD = Workload(
         inputs=(2**67 - 1, 2**32 + 1, math.factorial(12), 600_851_475_143),
         value=[[[193_707_721, 1], [761_838_257_287, 1]], [[641, 1], [6_700_417, 1]],
                [[2, 10], [3, 5], [5, 2], [7, 1], [11, 1]], [[71, 1], [839, 1], [1471, 1], [6857, 1]]],
-        source="F. N. Cole (1903) for 2^67 - 1; L. Euler (1732) for 2^32 + 1; Legendre's formula for 12!; Project Euler 3",
+        source="F. N. Cole (1903): 2^67 - 1; L. Euler (1732): 2^32 + 1; Legendre's formula: 12!; Project Euler 3",
     ),
     read_item=read_item,
 )

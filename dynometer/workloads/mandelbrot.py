@@ -27,7 +27,7 @@ class Parameters:
 
 
 def item_at(index: int, parameters: Parameters) -> Json:
-    """Tile `index` as [left, top, width, height]; beyond the last tile they start again, so that trials never run out."""
+    """Tile `index` as [left, top, width, height]; after the last they start again, so that trials never run out."""
     tiles = parameters.tiles or DEFAULT_TILES
     return list(tile_box(index % tiles, tiles, parameters.width, parameters.height))
 
@@ -56,8 +56,8 @@ class Painting:
     Blue against yellow, with strong steps of lightness: told apart with any kind of colour blindness.
     """
 
-    palette = blend([(0, 0x03060E), (1, 0x071433), (52, 0x123F7A), (96, 0x2F8FC4), (132, 0xE6F5F2),
-                     (160, 0xF6D58A), (192, 0xD9822B), (222, 0x7A2E12), (254, 0x1E0A12), (255, 0x808080)])
+    palette = blend([(0, 0x03060E), (1, 0x040A1E), (50, 0x071A42), (72, 0x15559A), (102, 0x45A3D0), (134, 0xEAF6F2),
+                     (158, 0xF7D88E), (190, 0xDD862E), (222, 0x7F3014), (254, 0x1E0A12), (255, 0x808080)])
 
     def size(self, parameters: Parameters) -> tuple[int, int]:
         return parameters.width, parameters.height
@@ -69,7 +69,7 @@ class Painting:
 def check(parameters: Parameters, items: int) -> None:
     wrong = {}
     if parameters.tiles != items:
-        wrong["tiles"] = f"must be 0 or the number of items, which is {items:,}"
+        wrong["tiles"] = f"must be left out or be the number of items, which is {items:,}"
     rows = round(math.sqrt(items))
     if rows > parameters.height or math.ceil(items / rows) > parameters.width:
         wrong["items"] = f"must leave each tile at least one pixel of {parameters.width} x {parameters.height}"
@@ -92,7 +92,7 @@ WORKLOAD = Workload(
         items=9, tolerance=0.02,
         parameters={"width": 160, "height": 160, "centre_x": -0.75, "span": 3.0, "max_iterations": 400},
         value={"pixels": 25_600, "inside": 4285, "share_inside": 0.16739},
-        source="T. Foerstemann (2012), by counting pixels: the area is 1.506592; 1.506592 / 9 of the view; tolerance: the grid",
+        source="T. Foerstemann (2012): the area is 1.506592; here in a view of 3 x 3, with a tolerance for its grid",
     ),
     combine=Area(),
     picture=Painting(),

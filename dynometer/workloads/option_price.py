@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 UNITS = 1_000_000  # pay-offs and their squares are added up as whole millionths: integers add up alike in any order
 BLOCK = 1 << 13  # pairs drawn at a time
-# Normal numbers by the ratio of uniforms (Kinderman and Monahan, ACM TOMS 3, 1977): z = v/u is normal if u <= e^(-z^2/4).
+# Normal numbers by the ratio of uniforms (Kinderman, Monahan, ACM TOMS 3, 1977): z = v/u is normal if u <= e^(-z^2/4).
 V_WIDTH = 2 * math.sqrt(2 / math.e)  # v is uniform in a range of this width around 0
 QUICK = 4 * math.exp(0.25)  # z^2 <= 5 - 4 e^(1/4) u implies acceptance and saves the exponential
 Z2_MOST = 148.0  # beyond, e^(-z^2/4) is below 2^-53, the smallest u
@@ -127,7 +127,7 @@ class Estimate:
 
 def check(parameters: Parameters, items: int) -> None:
     if parameters.volatility * math.sqrt(parameters.years) > 3.0:
-        sentence = "must stay below 3 over the whole time: volatility x sqrt(years)"  # a few paths would decide the mean
+        sentence = "must stay below 3 over the whole time: volatility x sqrt(years)"  # above, few paths decide the mean
         raise InvalidInput(f"Parameters do not fit: volatility {sentence}.", fields={"volatility": sentence})
 
 

@@ -72,7 +72,7 @@ class Parameter:
         return int(given)
 
 
-def param(default: Scalar, help: str, *, unit: str = "", low: float | None = None,
+def param(default: Scalar, help: str, *, unit: str = "", low: float | None = None,  # noqa: A002 - as forms call it
           high: float | None = None, choices: tuple[str, ...] = ()) -> Any:
     """A dataclass field that declares a parameter; the type of its default is the parameter's type."""
     about = {"help": help, "unit": unit, "low": low, "high": high, "choices": choices}

@@ -19,7 +19,7 @@ class Parameters:
     n: int = param(16_384, "Cost: how many blocks of memory each hash fills. A power of two.", low=2, high=262_144)
     r: int = param(8, "Size of a block, in units of 128 bytes.", low=2, high=32)  # r = 1 would forbid n above 2^15
     p: int = param(1, "How often the whole is repeated, one after the other.", low=1, high=16)
-    salt: str = param("", "Text to salt every password with; empty: each has its own salt, made of itself and the seed.")
+    salt: str = param("", "The salt of every password; empty: each has its own salt, made of itself and the seed.")
     seed: int = param(1, "The same seed makes the same passwords and salts, however the job is split.",
                       low=0, high=2**63 - 1)
 
@@ -51,7 +51,8 @@ def check(parameters: Parameters, items: int) -> None:
     if parameters.n & parameters.n - 1:
         sentence = f"must be a power of two, such as {1 << parameters.n.bit_length() - 1:,}"
     elif 128 * parameters.n * parameters.r > MOST_MEMORY_BYTES:
-        sentence = f"must be at most {MOST_MEMORY_BYTES // 128 // parameters.r:,} when r is {parameters.r}: 64 MiB a hash"
+        most = MOST_MEMORY_BYTES // 128 // parameters.r
+        sentence = f"must be at most {most:,} when r is {parameters.r}, or a hash would take more than 64 MiB"
     if sentence:
         raise InvalidInput(f"Parameters do not fit: n {sentence}.", fields={"n": sentence})
 

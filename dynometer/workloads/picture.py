@@ -79,21 +79,21 @@ def blend(stops: Sequence[tuple[int, int]]) -> bytes:
 def _oklab(colour: int) -> Vector:
     r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
                for c in (channel / 255 for channel in colour.to_bytes(3, "big")))
-    l, m, s = (math.cbrt(light) for light in (
+    long, medium, short = (math.cbrt(light) for light in (
         0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b,
         0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b,
         0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b))
-    return (0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s,
-            1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s,
-            0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s)
+    return (0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short,
+            1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short,
+            0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short)
 
 
 def _rgb(lab: Sequence[float]) -> bytes:
     lightness, a, b = lab
-    l, m, s = ((lightness + x * a + y * b) ** 3 for x, y in (
+    long, medium, short = ((lightness + x * a + y * b) ** 3 for x, y in (
         (0.3963377774, 0.2158037573), (-0.1055613458, -0.0638541728), (-0.0894841775, -1.2914855480)))
-    linear = (4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
-              -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
-              -0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s)
+    linear = (4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
+              -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
+              -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short)
     shown = (12.92 * c if c <= 0.0031308 else 1.055 * c ** (1 / 2.4) - 0.055 for c in linear)
     return bytes(min(255, max(0, round(255 * c))) for c in shown)

@@ -83,7 +83,7 @@ WORKLOAD = Workload(
     item_help="One sum; its numbers are drawn from the seed and the item's index. Generated only.",
     known_answer=KnownAnswer(
         items=4, parameters={"numbers": 20_000}, value=4_040_000, tolerance=0.0081,
-        source="80,000 draws from 1 to 100: mean 50.5 each; 4 standard deviations, 4 x sqrt(80,000 x 833.25), are 0.81 %",
+        source="80,000 draws of mean 50.5; the tolerance is 4 standard deviations, 4 x sqrt(80,000 x 833.25)",
     ),
     combine=Total(),
     check=check,

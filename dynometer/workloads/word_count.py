@@ -101,7 +101,8 @@ WORKLOAD = Workload(
     item_help=f"A line of text, at most {LONGEST_LINE_BYTES:,} bytes; generated ones are made-up words.",
     known_answer=KnownAnswer(
         items=3, parameters={},
-        inputs=("It was the best of times, it was the worst of times,", "", "Don’t! DON'T! Straße, STRASSE; नमस्ते 42"),
+        inputs=("It was the best of times, it was the worst of times,", "",
+                "Don\u2019t! DON'T! Straße, STRASSE; नमस्ते 42"),
         value={"total_words": 18, "distinct_words": 11, "top": [
             ["don't", 2], ["it", 2], ["of", 2], ["strasse", 2], ["the", 2], ["times", 2], ["was", 2],
             ["42", 1], ["best", 1], ["worst", 1], ["नमस्ते", 1]]},

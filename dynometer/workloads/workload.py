@@ -103,8 +103,8 @@ class Workload:
 
         Raises InvalidInput that names the wrong fields, `items` among them.
         """
-        if not 1 <= items <= self.max_items:
-            sentence = f"must be from 1 to {self.max_items:,}"
+        if type(items) is not int or not 1 <= items <= self.max_items:  # True is no number of items
+            sentence = f"must be a whole number from 1 to {self.max_items:,}"
             raise InvalidInput(f"The number of items {sentence}.", fields={"items": sentence})
         parameters: Any = read_parameters(self.parameters, given)
         if self.items_parameter and not getattr(parameters, self.items_parameter):
