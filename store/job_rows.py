@@ -33,4 +33,5 @@ def owners_of(session: Session, user_ids: Sequence[int]) -> Mapping[int, str]:
     """User -> e-mail address."""
     if not user_ids:
         return {}
-    return dict(session.execute(select(User.id, User.email).where(User.id.in_(set(user_ids)))).tuples().all())
+    found = session.execute(select(User.id, User.email).where(User.id.in_(set(user_ids))))
+    return {user_id: email for user_id, email in found}

@@ -1,0 +1,40 @@
+"""The API: version 1 below /api/v1, its OpenAPI document at /api/openapi.json."""
+
+from typing import Any
+
+from flask import Flask
+from flask_smorest import Api
+
+from app.api import jobs, nodes, tokens, uploads, workloads
+from app.api.problems import ProblemSchema
+from app.row_id import RowId
+
+SPEC = {
+    "info": {
+        "description": "Start jobs on the fleet, watch them, fetch their results. Times are RFC 3339 in UTC; units are "
+        "in the names. Errors are RFC 9457 problems. `docs/api.md` has examples.",
+        "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    },
+    "security": [{"token": []}],
+}
+
+
+class ProblemApi(Api):
+    """Documents our problems in place of flask-smorest's own errors; `app.errors` makes them."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        pass
+
+
+def set_up(app: Flask) -> None:
+    api = ProblemApi(app, spec_kwargs=SPEC)
+    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    api.register_converter(RowId, row_id_schema)
+    for part in (workloads, jobs, uploads, tokens, nodes):
+        api.register_blueprint(part.bp)
+
+
+def row_id_schema(converter: RowId) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}

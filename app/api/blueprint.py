@@ -1,0 +1,71 @@
+"""How the API's parts read requests: strictly, with every wrong field named."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from flask import Request, abort
+from flask_smorest import Blueprint
+from marshmallow import ValidationError
+from webargs.flaskparser import FlaskParser, is_json_request
+
+from dynometer.errors import InvalidInput
+from dynometer.workloads.parameters import is_storable
+
+PROBLEM_JSON = "application/problem+json"
+
+
+class StrictParser(FlaskParser):
+    """JSON as RFC 8259 has it, and InvalidInput on everything that does not fit."""
+
+    def _raw_load_json(self, req: Request) -> Any:
+        if not is_json_request(req):
+            abort(415, "The body must be JSON, with Content-Type: application/json.")
+        return read_json(req.get_data(cache=True))
+
+    def handle_error(self, error: ValidationError, req: Request, schema: Any, **kwargs: Any) -> NoReturn:
+        fields = dict(flat(error.normalized_messages()))
+        words = "; ".join(f"{name} {text}" for name, text in fields.items())
+        raise InvalidInput(f"The request does not fit: {words}.", fields=fields)
+
+
+class ApiBlueprint(Blueprint):
+    """A part of the API."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+def read_json(body: bytes) -> Any:
+    """Answers 400 on what is no JSON, or nothing that a database could hold."""
+    try:
+        found = json.loads(body, parse_constant=refuse_constant)
+    except RecursionError:
+        abort(400, "The body is nested too deep.")
+    except ValueError as error:  # of JSON, of UTF-8, of numbers with thousands of digits
+        abort(400, f"The body is not JSON: {error}.")
+    if b"\\u" in body and not is_storable(json.dumps(found, ensure_ascii=False)):
+        abort(400, "The body has half of a surrogate pair, which no text has.")
+    return found
+
+
+def refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number in JSON")
+
+
+def flat(messages: Mapping[Any, Any], above: str = "") -> Any:
+    """Marshmallow's nested messages as (dotted name, sentence); the outermost key is where the data came from."""
+    for name, inner in messages.items():
+        path = str(name) if not above else f"{above}.{name}"
+        if isinstance(inner, Mapping):
+            yield from flat(inner, "" if not above and name in LOCATIONS else path)
+        else:
+            yield path.removesuffix("._schema"), " ".join(map(sentence, inner))
+
+
+LOCATIONS = ("json", "query", "headers", "path")
+
+
+def sentence(message: Any) -> str:
+    """Marshmallow's words in the middle of ours."""
+    text = str(message).rstrip(".")
+    return text[:1].lower() + text[1:]

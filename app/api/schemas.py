@@ -1,0 +1,158 @@
+"""What the API takes and gives, as the OpenAPI document says it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+TEXT = validate.Regexp(r"^[^\x00-\x1f\x7f]*$", error="must not hold control characters")
+ROW_ID = validate.Range(1, 2**63 - 1)
+
+
+class ParameterSchema(Schema):
+    name = fields.Str()
+    type = fields.Str(validate=validate.OneOf(["int", "float", "str"]))
+    default = fields.Raw()
+    help = fields.Str()
+    unit = fields.Str()
+    low = fields.Float(allow_none=True)
+    high = fields.Float(allow_none=True)
+    choices = fields.List(fields.Str())
+
+
+class WorkloadSchema(Schema):
+    key = fields.Str()
+    title = fields.Str()
+    description = fields.Str()
+    teaches = fields.Str()
+    parameters = fields.List(fields.Nested(ParameterSchema))
+    variants = fields.List(fields.Str(), metadata={"description": "The first is the default"})
+    default_items = fields.Int()
+    max_items = fields.Int()
+    item_help = fields.Str()
+    takes_items = fields.Bool()
+    combines = fields.Bool()
+    paints = fields.Bool()
+
+
+class JobRequestSchema(Schema):
+    """At most one of `items`, `inputs` and `upload_id`."""
+
+    workload = fields.Str(required=True, metadata={"examples": ["random-sum"]})
+    items = fields.Int(strict=True, validate=validate.Range(1, 2**53), metadata={"description": "How many items to generate"})
+    parameters = fields.Dict(keys=fields.Str(), values=fields.Raw())
+    variant = fields.Str()
+    max_workers = fields.Int(strict=True, validate=validate.Range(1, 10_000), metadata={"description": "Worker processes at once"})
+    inputs = fields.List(fields.Raw(allow_none=True), metadata={"description": "Your own items"})
+    upload_id = fields.Int(strict=True, validate=ROW_ID, metadata={"description": "Your own items, uploaded before"})
+    chunk_items = fields.Int(
+        strict=True, validate=validate.Range(1, 1_000_000), metadata={"description": "A fixed chunk size, for measurements"}
+    )
+
+
+class KeySchema(Schema):
+    idempotency_key = fields.Str(
+        data_key="Idempotency-Key",
+        validate=[validate.Length(1, 200), TEXT],
+        metadata={"description": "The same key and body get the same answer for a day; another body gets 422"},
+    )
+
+
+class IntervalSchema(Schema):
+    low_s = fields.Float()
+    high_s = fields.Float()
+
+
+class ShareSchema(Schema):
+    node = fields.Str()
+    items_done = fields.Int()
+    chunks_done = fields.Int()
+    busy_s = fields.Float()
+
+
+class JobSchema(Schema):
+    id = fields.Int()
+    state = fields.Str(validate=validate.OneOf(["queued", "running", "succeeded", "partial", "failed", "cancelled"]))
+    workload = fields.Str()
+    variant = fields.Str()
+    parameters = fields.Dict(keys=fields.Str(), values=fields.Raw())
+    max_workers = fields.Int(allow_none=True)
+    items_total = fields.Int()
+    items_done = fields.Int(metadata={"description": "With or without a value"})
+    items_failed = fields.Int()
+    created_at = fields.DateTime()
+    started_at = fields.DateTime(allow_none=True)
+    ended_at = fields.DateTime(allow_none=True)
+    failure = fields.Str(allow_none=True, metadata={"description": "Why it did not succeed, in one sentence"})
+
+
+class JobDetailSchema(JobSchema):
+    throughput_per_s = fields.Float(
+        allow_none=True, metadata={"description": "Items per second: over the last 10 s while running, else over all"}
+    )
+    eta_s = fields.Nested(IntervalSchema, allow_none=True, metadata={"description": "Seconds left"})
+    elapsed_s = fields.Float()
+    result = fields.Raw(allow_none=True, metadata={"description": "The combined value, as far as it is"})
+    result_sentence = fields.Str(allow_none=True)
+    chunks = fields.Dict(keys=fields.Str(), values=fields.Int())
+    nodes = fields.List(fields.Nested(ShareSchema))
+
+
+class PageSchema(Schema):
+    limit = fields.Int(validate=validate.Range(1, 200), load_default=50)
+    cursor = fields.Int(validate=ROW_ID, metadata={"description": "From the Link header of the page before"})
+
+
+class ResultsQuerySchema(Schema):
+    format = fields.Str(validate=validate.OneOf(["ndjson", "csv"]))
+    partial = fields.Bool(load_default=False, metadata={"description": "Also of a job that is not over"})
+
+
+class UploadQuerySchema(Schema):
+    workload = fields.Str(required=True)
+    name = fields.Str(load_default="items.txt", validate=[validate.Length(1, 200), TEXT])
+
+
+class UploadSchema(Schema):
+    id = fields.Int()
+    items = fields.Int()
+    name = fields.Str()
+    workload = fields.Str()
+
+
+class TokenRequestSchema(Schema):
+    name = fields.Str(required=True, validate=[validate.Length(1, 100), TEXT])
+    scope = fields.Str(load_default="run", validate=validate.OneOf(["read", "run"]))
+    expires_in_days = fields.Int(strict=True, load_default=90, validate=validate.Range(1, 3650))
+
+
+class TokenSchema(Schema):
+    id = fields.Int()
+    name = fields.Str()
+    prefix = fields.Str()
+    scope = fields.Str()
+    created_at = fields.DateTime()
+    expires_at = fields.DateTime(allow_none=True)
+    last_used_at = fields.DateTime(allow_none=True)
+
+
+class NewTokenSchema(TokenSchema):
+    token = fields.Str(metadata={"description": "Shown this once"})
+
+
+class NodeSchema(Schema):
+    name = fields.Str()
+    role = fields.Str(validate=validate.OneOf(["web", "worker"]))
+    state = fields.Str()
+    host = fields.Str()
+    slots = fields.Int()
+    cpus_usable = fields.Float()
+    memory_bytes = fields.Int()
+    versions = fields.Dict(keys=fields.Str(), values=fields.Raw())
+    joined_at = fields.DateTime()
+    seen_at = fields.DateTime()
+
+
+def moments(**epoch_s: float | None) -> dict[str, Any]:
+    """Times of the database as marshmallow dumps them."""
+    return {name: None if at is None else datetime.fromtimestamp(at, UTC) for name, at in epoch_s.items()}

@@ -1,0 +1,27 @@
+"""Items of one's own, sent before the job."""
+
+from typing import Any
+
+from flask import request
+
+from app.access import caller
+from app.api.blueprint import ApiBlueprint
+from app.api.schemas import UploadQuerySchema, UploadSchema
+from app.current import database, settings
+from store.models import Upload
+from tasks.uploads import receive
+
+bp = ApiBlueprint("api_uploads", __name__, url_prefix="/api/v1/uploads", description="Items of your own")
+BODY = {"requestBody": {"required": True, "content": {"text/plain": {"schema": {"type": "string"}}}}}
+
+
+@bp.post("")
+@bp.arguments(UploadQuerySchema, location="query")
+@bp.response(201, UploadSchema)
+@bp.alt_response(404, "NOT_FOUND")
+@bp.doc(**BODY)
+def add(query: dict[str, Any]) -> Upload:
+    """Send a file: one item per line, as text, or as JSON when its name ends in .jsonl.  Unused, it goes after a day."""
+    name = query["name"]
+    is_json_lines = name.lower().endswith((".jsonl", ".ndjson"))
+    return receive(database(), caller().id, query["workload"], name, request.stream, settings(), is_json_lines=is_json_lines)

@@ -1,0 +1,100 @@
+"""The one place that knows which error has which status, and gives it its face."""
+
+from flask import Flask, Response, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from app.accounts import TooManySignIns
+from app.logs import log
+from app.problems import Problem, kind_of
+from dynometer.errors import DynometerError, InvalidInput, NotFound
+
+STATUS = {InvalidInput: 422, NotFound: 404, TooManySignIns: 429}  # anything else is our fault: 500
+RETRY_AFTER_S = 5
+
+
+def set_up(app: Flask) -> None:
+    for error, handle in (
+        (HTTPException, http_problem), (DynometerError, refusal), (OperationalError, database_away),
+        (InterfaceError, database_away), (PoolTimeout, database_busy), (Exception, our_fault),
+    ):  # fmt: skip
+        app.register_error_handler(error, handle)  # type: ignore[arg-type]
+
+
+def http_problem(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    kind = kind_of(status)
+    is_ours = error.description not in (None, type(error).description)
+    if isinstance(error, RequestEntityTooLarge):
+        return answer(Problem(kind, f"The limit is {request.max_content_length:,} bytes."), status)
+    answered = answer(Problem(kind, str(error.description) if is_ours else ""), status)
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            answered.headers[name] = value
+    return answered
+
+
+def refusal(error: DynometerError) -> ResponseReturnValue:
+    status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+    if status == 500:
+        log.error("refused", error=str(error), exc_info=error)
+    fields = error.fields if isinstance(error, InvalidInput) else {}
+    retry_after_s = RETRY_AFTER_S if status == 429 else None
+    return answer(Problem(kind_of(status), str(error), error.hint, fields, retry_after_s), status)
+
+
+def database_away(error: Exception) -> ResponseReturnValue:
+    log.error("database away", exc_info=error)
+    is_full = "full" in str(error).lower()
+    detail = "The disk of the database is full." if is_full else "The database can't be reached."
+    return answer(Problem(kind_of(503), detail, retry_after_s=RETRY_AFTER_S), 503)
+
+
+def database_busy(error: Exception) -> ResponseReturnValue:
+    log.error("database busy", error=str(error))
+    return answer(Problem(kind_of(503), "All connections to the database are busy.", retry_after_s=RETRY_AFTER_S), 503)
+
+
+def our_fault(error: Exception) -> ResponseReturnValue:
+    log.error("unhandled", exc_info=error)
+    return answer(Problem(kind_of(500), ""), 500)
+
+
+def answer(problem: Problem, status: int) -> Response:
+    """JSON below /api/, else a page; a fragment's error is only the sentence."""
+    if request.path.startswith("/api/"):
+        response = as_json(problem, status)
+    else:
+        page = "_problem.html" if "HX-Request" in request.headers else "error.html"
+        response = Response(render_template(page, problem=problem, status=status), status, mimetype="text/html")
+    if problem.retry_after_s is not None:
+        response.headers["Retry-After"] = str(problem.retry_after_s)
+    return response
+
+
+def as_json(problem: Problem, status: int) -> Response:
+    """RFC 9457."""
+    body = {
+        "type": f"/problems/{problem.kind.slug}",
+        "title": problem.kind.title,
+        "status": status,
+        "detail": " ".join(filter(None, (problem.detail or problem.kind.remedy, problem.hint))),
+        "request_id": g.get("request_id", ""),
+    }
+    if problem.fields:
+        body["errors"] = [{"pointer": pointer(name), "detail": words} for name, words in sorted(problem.fields.items())]
+    response = jsonify(body)
+    response.status_code, response.mimetype = status, "application/problem+json"
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="Dynometer"'
+    return response
+
+
+def pointer(name: str) -> str:
+    """The JSON pointer of a field; only `parameters` and `inputs` have fields below them."""
+    parts = name.split(".", 1)
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)

@@ -1,0 +1,147 @@
+"""The form of a new job: made from what its workload declares, read back without losing a word of it."""
+
+import io
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Request
+
+from dynometer.errors import InvalidInput
+from dynometer.workloads.parameters import Parameter, declared
+from dynometer.workloads.workload import Workload
+from settings import Settings
+from store.database import Database
+from store.models import Upload
+from store.uploads import upload_of
+from tasks.jobs import JobRequest
+from tasks.uploads import receive
+
+PASTED = "pasted lines"
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class Field:
+    """One control of the form."""
+
+    name: str
+    label: str
+    value: str
+    help: str
+    unit: str = ""
+    bounds: str = ""
+    choices: tuple[str, ...] = ()
+    is_number: bool = True
+    error: str = ""
+
+
+@dataclass
+class JobForm:
+    """What somebody typed, as they typed it, and what is wrong with it."""
+
+    workload: Workload
+    values: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    sentence: str = ""  # says what is wrong as a whole
+    upload: Upload | None = None  # their items, received and kept
+
+    @property
+    def fields(self) -> list[Field]:
+        return [self.field_of(parameter) for parameter in declared(self.workload.parameters)]
+
+    @property
+    def has_own_items(self) -> bool:
+        return self.values.get("source") == "own"
+
+    def field_of(self, parameter: Parameter) -> Field:
+        return Field(
+            name=f"parameters.{parameter.name}",
+            label=parameter.name.replace("_", " ").capitalize(),
+            value=self.value(f"parameters.{parameter.name}", str(parameter.default)),
+            help=parameter.help,
+            unit=parameter.unit,
+            bounds=bounds_of(parameter),
+            choices=parameter.choices,
+            is_number=parameter.type is not str,
+            error=self.errors.get(f"parameters.{parameter.name}", ""),
+        )
+
+    def value(self, name: str, default: str = "") -> str:
+        return self.values.get(name, default)
+
+    def refuse(self, error: InvalidInput) -> None:
+        """Keep what is wrong, under the control where it can be mended."""
+        renamed = {"inputs": "lines" if self.values.get("lines") else "file", "upload_id": "file"}
+        if self.has_own_items:
+            renamed["items"] = renamed["inputs"]
+        self.errors = {renamed.get(name, name): words for name, words in error.fields.items()}
+        self.sentence = str(error)
+
+    def job_request(self) -> JobRequest:
+        """Raises InvalidInput on text where a number belongs; the engine checks everything else."""
+        prefix = "parameters."
+        given = {name.removeprefix(prefix): text for name, text in self.values.items() if name.startswith(prefix)}
+        return JobRequest(
+            workload=self.workload.key,
+            variant=self.value("variant") or None,
+            parameters=given,
+            items=None if self.upload else whole(self.value("items"), "items"),
+            upload_id=self.upload.id if self.upload else None,
+            max_workers=whole(self.value("max_workers"), "max_workers"),
+        )
+
+
+def bounds_of(parameter: Parameter) -> str:
+    """16 to 4,096; at least 1."""
+    if parameter.low is None and parameter.high is None:
+        return ""
+    if parameter.high is None:
+        return f"at least {parameter.low:,}"
+    if parameter.low is None:
+        return f"at most {parameter.high:,}"
+    return f"{parameter.low:,} to {parameter.high:,}"
+
+
+def form_from(request: Request, workload: Workload) -> JobForm:
+    """Everything typed, cut at nothing."""
+    values = {name: text for name, text in request.form.items() if name != "csrf_token"}
+    return JobForm(workload, values)
+
+
+def receive_items(form: JobForm, request: Request, database: Database, owner_id: int, settings: Settings) -> None:
+    """Keep the file, the pasted lines, or what was received before.  Raises InvalidInput naming the first bad line."""
+    if not form.has_own_items:
+        return
+    file, lines = request.files.get("file"), form.value("lines")
+    if file and file.filename:
+        stream: Any = file.stream
+        name = file.filename.replace("\\", "/").rsplit("/", 1)[-1][:LONGEST_NAME]
+    elif lines.strip():
+        stream, name = io.BytesIO(lines.encode("utf-8", "replace")), PASTED
+    else:
+        form.upload = kept_before(form, database, owner_id)
+        return
+    is_json_lines = name.lower().endswith((".jsonl", ".ndjson"))
+    form.upload = receive(database, owner_id, form.workload.key, name, stream, settings, is_json_lines=is_json_lines)
+
+
+def kept_before(form: JobForm, database: Database, owner_id: int) -> Upload:
+    """The upload of an earlier try of this form."""
+    text = form.value("upload_id")
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        with database.reading() as session:
+            upload = upload_of(session, int(text), owner_id)
+        if upload and upload.workload == form.workload.key:
+            return upload
+    raise InvalidInput("There are no items yet.", fields={"inputs": "choose a file, or paste lines below"})
+
+
+def whole(text: str, name: str) -> int | None:
+    """The number typed; None for nothing."""
+    if not text.strip():
+        return None
+    try:
+        number = Parameter(name, int, 0, "").read(text)
+    except ValueError as error:
+        raise InvalidInput(f"{name.replace('_', ' ').capitalize()} {error}.", fields={name: str(error)}) from None
+    return int(number)

@@ -1,0 +1,72 @@
+"""A job as pages and API show it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+from sqlalchemy.orm import Session
+
+from app.access import visible_owner
+from app.words import duration, rate
+from dynometer.errors import NotFound
+from dynometer.workloads import all_workloads
+from dynometer.workloads.workload import Workload
+from store import job_rows as queries
+from store.job_rows import Done
+from store.jobs import job_of
+from store.models import Job
+from tasks.progress import JobProgress, progress_of
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """One line of a list of jobs."""
+
+    job: Job
+    title: str
+    done: Done
+    owner: str
+
+
+@dataclass(frozen=True)
+class JobView:
+    """One job, as far as it is."""
+
+    job: Job
+    progress: JobProgress
+    workload: Workload | None  # None: the package that brought it is gone
+
+    @property
+    def title(self) -> str:
+        return self.workload.title if self.workload else self.job.workload
+
+    @property
+    def etag(self) -> str:
+        """Changes whenever the job's page would, which also shows rates that fall while nothing happens."""
+        left = self.progress.eta_s
+        shown = (rate(self.progress.throughput_per_s), left and (duration(left.low_s), duration(left.high_s)))
+        return f"{self.progress.version}-{crc32(repr(shown).encode()):08x}"
+
+
+def visible_job(session: Session, job_id: int) -> Job:
+    """Raises NotFound for a foreign job as for none: an id must not tell whether it exists."""
+    job, owner_id = job_of(session, job_id), visible_owner()
+    if job is None or owner_id not in (None, job.owner_id):
+        raise NotFound(f"There is no job {job_id} among yours.")
+    return job
+
+
+def job_view(session: Session, job_id: int) -> JobView:
+    job = visible_job(session, job_id)
+    return JobView(job, progress_of(session, job), all_workloads().get(job.workload))
+
+
+def job_rows(session: Session, found: Sequence[Job]) -> list[JobRow]:
+    """Three queries, however many jobs."""
+    done = queries.done_of(session, [job.id for job in found])
+    owners = queries.owners_of(session, [job.owner_id for job in found])
+    titles = {key: workload.title for key, workload in all_workloads().items()}
+    return [
+        JobRow(job, titles.get(job.workload, job.workload), done.get(job.id, Done()), owners.get(job.owner_id, ""))
+        for job in found
+    ]

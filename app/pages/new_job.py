@@ -1,0 +1,34 @@
+"""Starting a job."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.access import Role, caller, needs
+from app.current import database, settings
+from app.job_form import JobForm, form_from, receive_items
+from app.start import start
+from dynometer.errors import InvalidInput
+from dynometer.workloads import find
+
+bp = Blueprint("new_job", __name__)
+
+
+@bp.get("/jobs/new")
+@needs(Role.RUNNER)
+def show() -> ResponseReturnValue:
+    if "workload" not in request.args:
+        return redirect(url_for("workloads.show"))
+    return render_template("new_job.html", form=JobForm(find(request.args["workload"])))
+
+
+@bp.post("/jobs/new")
+def begin() -> ResponseReturnValue:
+    """Items first: a file that was received is kept, whatever else is wrong."""
+    form = form_from(request, find(request.args.get("workload", "")))
+    try:
+        receive_items(form, request, database(), caller().id, settings())
+        admitted = start(caller().id, form.job_request())
+    except InvalidInput as error:
+        form.refuse(error)
+        return render_template("new_job.html", form=form), 422
+    return redirect(url_for("job.show", job_id=admitted.job.id), code=303)

@@ -1,0 +1,23 @@
+"""From a request to a job that workers know of."""
+
+from sqlalchemy.exc import OperationalError
+
+from app.current import database, doorbell, settings
+from app.logs import log
+from tasks.advance import advance
+from tasks.jobs import Admitted, JobRequest, admit
+
+
+def start(owner_id: int, request: JobRequest, idempotency_key: str | None = None) -> Admitted:
+    """Accept a job, then ring for it.  Raises InvalidInput, NotFound.
+
+    Once it is committed it is accepted: whatever fails after that, the housekeeper of the worker nodes makes good.
+    """
+    with database().writing() as session:
+        admitted = admit(session, owner_id, request, settings(), idempotency_key=idempotency_key)
+    if admitted.is_new:
+        try:
+            advance(database(), doorbell(), admitted.job.id)
+        except OperationalError as error:
+            log.warning("accepted, not rung", job=admitted.job.id, error=str(error))
+    return admitted

@@ -1,0 +1,16 @@
+// Ctrl+Enter starts the job from any field; a press on Start answers at once.
+const form = document.querySelector("[data-job-form]");
+
+form.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+});
+form.addEventListener("submit", () => {
+  const button = form.querySelector("button.primary");
+  const file = form.querySelector("#file");
+  button.textContent = file && file.files.length ? "Sending the file …" : "Starting …";
+  setTimeout(() => (button.disabled = true)); // after the browser has read the form
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload(); // back from the job: the button must work again
+});
+document.querySelector("#summary")?.focus();
