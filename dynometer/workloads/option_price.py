@@ -24,13 +24,11 @@ Z2_MOST = 148.0  # beyond, e^(-z^2/4) is below 2^-53, the smallest u
 
 @dataclass(frozen=True)
 class Parameters:
-    paths_per_item: int = param(100_000, "How many random end prices one item draws.", unit="paths",
-                                low=1, high=100_000_000)
+    paths_per_item: int = param(100_000, "How many end prices an item draws.", unit="paths", low=1, high=100_000_000)
     spot: float = param(100.0, "Price of the share today.", unit="currency", low=1.0, high=1_000_000.0)
     strike: float = param(105.0, "Price at which the option lets one buy.", unit="currency", low=1.0, high=1_000_000.0)
     rate: float = param(0.03, "Interest rate without risk, compounded continuously.", unit="1/year", low=-0.5, high=0.5)
-    volatility: float = param(0.2, "Standard deviation of the yearly log return.", unit="1/sqrt(year)",
-                              low=0.001, high=2.0)
+    volatility: float = param(0.2, "Spread of the yearly log return.", unit="1/sqrt(year)", low=0.001, high=2.0)
     years: float = param(1.0, "Time until the option ends.", unit="years", low=0.001, high=10.0)
     seed: int = param(1, "The same seed draws the same paths, however the job is split.", low=0, high=2**63 - 1)
 
@@ -99,9 +97,8 @@ def numpy(parameters: Parameters) -> Call:
 
 def _whole_sum(block: "np.ndarray") -> int:
     """The exact sum of whole numbers kept as floats; those that 64 bits might not hold add up as Python integers."""
-    if block.max(initial=0.0) < 2.0**63 / BLOCK:
-        return int(block.astype("int64").sum())
-    return sum(map(int, block.tolist()))
+    is_small = block.max(initial=0.0) < 2.0**63 / BLOCK
+    return int(block.astype("int64").sum()) if is_small else sum(map(int, block.tolist()))
 
 
 class Estimate:
