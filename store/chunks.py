@@ -5,6 +5,7 @@ Correctness rests on one rule: a chunk changes only WHERE its state and fence ar
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import CursorResult, Select, bindparam, case, func, insert, literal_column, select, update
@@ -251,7 +252,7 @@ def split(first_item: int, item_count: int) -> list[tuple[int, int]]:
     """(first item, count) of about sqrt(item_count) even parts that follow each other."""
     parts = max(1, round(item_count**0.5)) if item_count > 3 else item_count
     bounds = [first_item + item_count * k // parts for k in range(parts + 1)]
-    return [(low, high - low) for low, high in zip(bounds, bounds[1:], strict=False)]
+    return [(low, high - low) for low, high in pairwise(bounds)]
 
 
 _per_job = (

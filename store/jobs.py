@@ -52,6 +52,11 @@ def cut_up_job_ids(session: Session) -> Sequence[int]:
     return session.scalars(select(Job.id).where(Job.state.in_(OPEN), Job.next_item >= Job.items_total)).all()
 
 
+def items_uncut(session: Session, job_id: int) -> int:
+    """How many of the job's items are in no chunk yet."""
+    return int(session.scalar(select(Job.items_total - Job.next_item).where(Job.id == job_id)) or 0)
+
+
 def prune_idempotency_keys(session: Session, older_than_s: float) -> int:
     """Forget keys of that age; how many."""
     old = delete(IdempotencyKey).where(IdempotencyKey.created_at < now_s() - older_than_s)

@@ -1,7 +1,7 @@
 """The tables.  Times are seconds since 1970 UTC by the database's clock; units are in the names."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, BigInteger, Double, Enum, ForeignKey, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -14,7 +14,7 @@ BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only IN
 class Base(DeclarativeBase):
     """What every table shares."""
 
-    type_annotation_map = {float: Double, dict[str, Any]: JSON, Any: JSON}
+    type_annotation_map: ClassVar = {float: Double, dict[str, Any]: JSON, Any: JSON}
 
 
 def _stored(states: type[StrEnum]) -> Enum:

@@ -36,18 +36,35 @@ class PaintedChunk:
     values: list[Any]
 
 
-def item_results(database: Database, job_id: int) -> Iterator[ItemResult]:
-    """Every item that has a verdict, in order.
+@dataclass(frozen=True)
+class EndedChunk:
+    """A chunk that has its verdict.  `values` has None where `errors` (place in the chunk -> sentence) has a key."""
 
-    Reads a few chunks at a time, each batch in its own short transaction: a slow download holds neither a
-    connection nor a snapshot, and memory does not grow with the job.
+    first_item: int
+    values: list[Any]
+    errors: dict[int, str]
+
+
+def item_results(database: Database, job_id: int) -> Iterator[ItemResult]:
+    """Every item that has a verdict, in order."""
+    for chunk in ended_chunks(database, job_id):
+        for place, value in enumerate(chunk.values):
+            error = chunk.errors.get(place)
+            yield ItemResult(chunk.first_item + place, ok=error is None, value=value, error=error)
+
+
+def ended_chunks(database: Database, job_id: int) -> Iterator[EndedChunk]:
+    """The chunks that have a verdict, in item order.
+
+    Reads a few at a time, each batch in its own short transaction: a slow download holds neither a connection nor
+    a snapshot, and memory does not grow with the job.
     """
     after = -1
     while True:
         with database.reading() as session:
             batch = session.execute(_ended_chunks(job_id, after)).all()
         for chunk in batch:
-            yield from _items(chunk)
+            yield _ended(chunk)
         if len(batch) < BATCH_CHUNKS:
             return
         after = batch[-1].first_item
@@ -64,15 +81,12 @@ def _ended_chunks(job_id: int, after: int) -> Any:
     )
 
 
-def _items(chunk: Any) -> Iterator[ItemResult]:
+def _ended(chunk: Any) -> EndedChunk:
     if chunk.values is None:
-        for item in range(chunk.first_item, chunk.first_item + chunk.item_count):
-            yield ItemResult(item, ok=False, error=GIVEN_UP)
-        return
-    errors = chunk.errors or {}
-    for place, value in enumerate(json.loads(chunk.values)):
-        error = errors.get(str(place))
-        yield ItemResult(chunk.first_item + place, ok=error is None, value=value, error=error)
+        nothing = [None] * chunk.item_count
+        return EndedChunk(chunk.first_item, nothing, dict.fromkeys(range(chunk.item_count), GIVEN_UP))
+    errors = {int(place): sentence for place, sentence in (chunk.errors or {}).items()}
+    return EndedChunk(chunk.first_item, json.loads(chunk.values), errors)
 
 
 def painted(session: Session, job_id: int, since: float, limit: int = 500) -> Sequence[PaintedChunk]:

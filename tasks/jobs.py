@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import NoReturn
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from store.models import IdempotencyKey, Job, JobState
 from tasks.uploads import keep_items
 
 MAX_WORKERS = 10_000
+MAX_CHUNK_ITEMS = 1_000_000
 MAX_KEY = 200
 
 
@@ -105,37 +106,42 @@ def _answered(session: Session, owner_id: int, key: str, request: JobRequest) ->
 
 def _insert(session: Session, owner_id: int, request: JobRequest, settings: Settings) -> Job:
     workload = find(request.workload)
-    parameters, variant = _checked(workload, request)
+    errors = _misfits(workload, request)
+    if errors:  # before the items, as they may be many
+        _refuse(errors)
     upload_id, items = _items(session, owner_id, workload, request, settings)
-    _check_count(workload, parameters, items)
+    try:
+        parameters = workload.accept(request.parameters, items)
+    except InvalidInput as error:
+        _refuse({name if name == "items" else f"parameters.{name}": why for name, why in error.fields.items()})
     job = Job(
-        owner_id=owner_id, workload=workload.key, variant=variant, parameters=asdict(parameters), items_total=items,
-        upload_id=upload_id, max_workers=request.max_workers, chunk_items=request.chunk_items,
+        owner_id=owner_id, workload=workload.key, variant=request.variant or workload.default_variant,
+        parameters=asdict(parameters), items_total=items, upload_id=upload_id, max_workers=request.max_workers,
+        chunk_items=request.chunk_items,
     )  # fmt: skip
     session.add(job)
     session.flush()
     return job
 
 
-def _checked(workload: Workload, request: JobRequest) -> tuple[Any, str]:
+def _misfits(workload: Workload, request: JobRequest) -> dict[str, str]:
+    """Field -> what is wrong with it, of all that can be judged without the items."""
     errors: dict[str, str] = {}
-    parameters: Any = None
     try:
-        parameters = read_parameters(workload.parameters, request.parameters)
+        read_parameters(workload.parameters, request.parameters)
     except InvalidInput as error:
         errors |= {f"parameters.{name}": sentence for name, sentence in error.fields.items()}
-    variant = request.variant or workload.default_variant
-    if variant not in workload.variants:
+    if request.variant is not None and request.variant not in workload.variants:
         errors["variant"] = f"must be one of {', '.join(workload.variants)}"
-    for name, most in (("max_workers", MAX_WORKERS), ("chunk_items", 1_000_000)):
+    for name, most in (("max_workers", MAX_WORKERS), ("chunk_items", MAX_CHUNK_ITEMS)):
         value = getattr(request, name)
         if value is not None and not 1 <= value <= most:
             errors[name] = f"must be from 1 to {most:,}"
+    if request.items is not None and not 1 <= request.items <= workload.max_items:
+        errors["items"] = f"must be from 1 to {workload.max_items:,}"
     if sum(source is not None for source in (request.items, request.inputs, request.upload_id)) > 1:
         errors["items"] = "can't be given together with items of your own"
-    if errors:
-        _refuse(errors)
-    return parameters, variant
+    return errors
 
 
 def _items(
@@ -145,24 +151,16 @@ def _items(
     if request.inputs is not None:
         upload = keep_items(session, owner_id, workload, request.inputs, settings)
         return upload.id, upload.items
-    if request.upload_id is not None:
-        found = uploads.upload_of(session, request.upload_id, owner_id)
-        if found is None:
-            raise NotFound("There is no such upload.", hint="Send the file again; unused ones are dropped after a day.")
-        if found.workload != workload.key:
-            _refuse({"upload_id": f"was checked for {found.workload}, not for {workload.key}"})
-        return found.id, found.items
-    items = workload.default_items if request.items is None else request.items
-    if not 1 <= items <= workload.max_items:
-        _refuse({"items": f"must be from 1 to {workload.max_items:,}"})
-    return None, items
+    if request.upload_id is None:
+        return None, workload.default_items if request.items is None else request.items
+    found = uploads.upload_of(session, request.upload_id, owner_id)
+    if found is None:
+        raise NotFound("There is no such upload.", hint="Send the file again; unused ones are dropped after a day.")
+    if found.workload != workload.key:
+        _refuse({"upload_id": f"was checked for {found.workload}, not for {workload.key}"})
+    return found.id, found.items
 
 
-def _check_count(workload: Workload, parameters: Any, items: int) -> None:
-    if workload.check is not None:
-        workload.check(parameters, items)
-
-
-def _refuse(errors: Mapping[str, str]) -> None:
+def _refuse(errors: Mapping[str, str]) -> NoReturn:
     sentences = "; ".join(f"{name.removeprefix('parameters.')} {sentence}" for name, sentence in sorted(errors.items()))
     raise InvalidInput(f"The job was not started: {sentences}.", fields=errors)

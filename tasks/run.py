@@ -71,27 +71,30 @@ class Watch:
 
 
 def run_items(
-    call: Call, items: Iterable[Any], limits: Limits, budget_s: float, combine: Combine | None,
+    call: Call, items: Iterable[Any], count: int, limits: Limits, budget_s: float, combine: Combine | None,
     is_stopping: Callable[[], bool],
 ) -> Outcome:  # fmt: skip
-    """Apply `call` to `items` until they end, the budget is spent, or the process is asked to stop.
+    """Apply `call` to the `count` `items` until they end, the budget is spent, or the process is asked to stop.
 
-    At least one item is run, whatever the budget.  An item that raises, overruns its time limit, or returns what
+    At least one item is run, whatever the budget; and a rest that would take less than half the time spent so far
+    is not worth giving back.  An item that raises, overruns its time limit, or returns what
     JSON cannot say gets a sentence in `errors` and None as its value.
     """
     values: list[Any] = []
     errors: dict[int, str] = {}
     start = perf_counter()
+    until = start + budget_s
     with Watch(limits.item_time_s, values.__len__):
         rest = iter(items)
-        while True:
+        while len(values) < count:
             try:
-                _loop(call, rest, values, errors, limits, start + budget_s, is_stopping)
-                break
+                _loop(call, rest, values, errors, limits, until, is_stopping)
             except ItemOverdue:
                 _fail(values, errors, f"It took longer than {limits.item_time_s:g} s, the time limit of an item.")
-                if perf_counter() >= start + budget_s or is_stopping():
-                    break
+            now = perf_counter()
+            if is_stopping() or count - len(values) > len(values) / 2 or now > until + budget_s:
+                break
+            until = now + budget_s
     busy_s = perf_counter() - start
     text = _encode(values, errors, limits.value_bytes)
     partial = None
@@ -109,7 +112,7 @@ def _loop(
     for item in items:
         try:
             value = call(item)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's function may raise anything
             _fail(values, errors, sentence(error))
         else:
             bytes_here = getsizeof(value)

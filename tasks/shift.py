@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from settings import Settings
-from store import chunks, nodes
+from store import chunks, jobs, nodes
 from store.chunks import Claimed, Outcome, Slot
 from store.database import Database
 from tasks.context import JobContext, context_of
@@ -64,7 +64,9 @@ def compute(worker: Worker, context: JobContext, claimed: Claimed) -> Outcome:
     """Run a claimed chunk's items, or as many as its budget allows."""
     limits = Limits(worker.settings.item_time_limit_s, worker.settings.value_max_bytes)
     items = context.items(claimed.first_item, claimed.item_count)
-    return run_items(context.call, items, limits, claimed.budget_s, context.combine, worker.is_stopping)
+    return run_items(
+        context.call, items, claimed.item_count, limits, claimed.budget_s, context.combine, worker.is_stopping
+    )
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,9 @@ def record_and_claim(
 
 def give_rest_back(session: Session, worker: Worker, claimed: Claimed, outcome: Outcome, cost: Cost) -> int:
     """The items that did not fit the budget become ready chunks; how many idle processes could take some."""
-    first, left = claimed.first_item + outcome.items_run, claimed.item_count - outcome.items_run
-    slots = max(1, nodes.slots_alive(session))
-    pieces = rest_in_pieces(first, left, slots, cost, worker.settings.chunk_target_s)
+    first, rest = claimed.first_item + outcome.items_run, claimed.item_count - outcome.items_run
+    slots, left = max(1, nodes.slots_alive(session)), rest + jobs.items_uncut(session, claimed.job_id)
+    pieces = rest_in_pieces(first, rest, left, slots, cost, worker.settings.chunk_target_s)
     chunks.add(session, claimed.job_id, pieces)
     return min(len(pieces), nodes.slots_idle(session))
 
@@ -131,5 +133,5 @@ def persistently(do: Callable[[], Ended]) -> Ended:
             return do()
         except OperationalError as error:
             log.warning("The database is away (%s); the outcome is kept in memory.", type(error.orig).__name__)
-            sleep(pause_s * uniform(0.5, 1.0))
+            sleep(pause_s * uniform(0.5, 1.0))  # noqa: S311 - spreads the nodes' tries
     return do()

@@ -12,8 +12,9 @@ from store.chunks import Piece
 MAX_ITEMS = 50_000  # of a chunk: bounds memory when items are nearly free
 MAX_BYTES = 4_000_000  # of a chunk's values as JSON
 SMALLEST_S = 0.02  # below it a chunk's own cost (about 1 ms) would show
-FIRST_ITEMS = 32
-FIRST_BUDGET_S = 0.05
+FIRST_ITEMS = 8
+FIRST_BUDGET_S = 0.1
+MOST_PIECES = 32  # that one overrun chunk falls into
 
 
 @dataclass(frozen=True)
@@ -31,33 +32,31 @@ def next_pieces(first: int, left: int, wanted: int, slots: int, cost: Cost | Non
     least 20 ms, so that all processes end together.
     """
     pieces: list[Piece] = []
-    for _ in range(wanted):
-        if left <= 0:
-            break
-        piece = _next_piece(first, left, slots, cost, target_s)
-        pieces.append(piece)
-        first, left = first + piece.item_count, left - piece.item_count
+    while left > 0 and len(pieces) < wanted:
+        items, budget_s = size(left, slots, cost, target_s)
+        pieces.append(Piece(first, min(items, left), budget_s))
+        first, left = first + items, left - items
     return pieces
 
 
-def _next_piece(first: int, left: int, slots: int, cost: Cost | None, target_s: float) -> Piece:
+def rest_in_pieces(first: int, rest: int, left: int, slots: int, cost: Cost, target_s: float) -> list[Piece]:
+    """The `rest` (>= 1) unfinished items of a chunk that overran its budget, as chunks that others can share.
+
+    Sized by all that is `left` of the job, so that an early overrun does not leave crumbs.
+    """
+    items, budget_s = size(left, slots, cost, target_s)
+    items = max(items, -(-rest // MOST_PIECES))
+    return [Piece(at, min(items, first + rest - at), budget_s) for at in range(first, first + rest, items)]
+
+
+def size(left: int, slots: int, cost: Cost | None, target_s: float) -> tuple[int, float]:
+    """(items of the next chunk, its budget in seconds) when `left` items of the job are not done."""
     if cost is None:
-        items = max(1, min(FIRST_ITEMS, left // (4 * slots)))
-        return Piece(first, min(items, left), FIRST_BUDGET_S)
+        return max(1, min(FIRST_ITEMS, left // (4 * slots))), FIRST_BUDGET_S
     size_s = max(SMALLEST_S, min(target_s, left * cost.item_s / (2 * slots)))
     by_time = size_s / cost.item_s if cost.item_s > 0 else MAX_ITEMS
     by_bytes = MAX_BYTES / cost.item_bytes if cost.item_bytes > 0 else MAX_ITEMS
-    items = max(1, int(min(by_time, by_bytes, MAX_ITEMS)))
-    return Piece(first, min(items, left), 2 * size_s)
-
-
-def rest_in_pieces(first: int, left: int, slots: int, cost: Cost, target_s: float) -> list[Piece]:
-    """The `left` (>= 1) unfinished items of a chunk that overran its budget, as chunks that others can share."""
-    pieces = next_pieces(first, left, 32, slots, cost, target_s)
-    done = sum(piece.item_count for piece in pieces)
-    if done < left:
-        pieces.append(Piece(first + done, left - done, 2 * target_s))
-    return pieces
+    return max(1, int(min(by_time, by_bytes, MAX_ITEMS))), 2 * size_s
 
 
 def window(slots: int, max_workers: int | None) -> int:

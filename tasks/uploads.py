@@ -135,13 +135,11 @@ def _refuse_constant(name: str) -> Any:
 def _checked(workload: Workload, numbered: Iterator[tuple[int, str, Any]], settings: Settings) -> Iterator[Any]:
     if workload.read_item is None:
         raise InvalidInput(f"{workload.title} makes its own items and takes none.", fields={"inputs": "can't be given"})
-    count = 0
-    for _, name, item in numbered:
+    most = min(settings.upload_max_items, workload.max_items)
+    for count, (_, name, item) in enumerate(numbered, start=1):
+        if count > most:
+            raise InvalidInput(f"There are more than {most:,} items, the most that is taken.")
         try:
             yield workload.read_item(item)
         except InvalidInput as error:
             raise InvalidInput(f"{name} does not fit: {error}", fields={"inputs": f"{name}: {error}"}) from None
-        count += 1
-        if count > min(settings.upload_max_items, workload.max_items):
-            most = min(settings.upload_max_items, workload.max_items)
-            raise InvalidInput(f"There are more than {most:,} items, the most that is taken.")
