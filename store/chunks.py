@@ -88,10 +88,12 @@ _next_ready = (
     .scalar_subquery()
 )
 _draining = select(Node.id).where(Node.id == bindparam("node"), Node.state == NodeState.DRAINING).exists()
+_job_is_open = Job.state.in_((literal_column("'queued'"), literal_column("'running'")))
 _claim = (
     update(Chunk)
     .where(Chunk.job_id == bindparam("job"), Chunk.first_item == _next_ready)
     .where(Chunk.state == literal_column("'ready'"), ~_draining)
+    .where(select(Job.id).where(Job.id == bindparam("job"), _job_is_open).exists())
     .values(
         state=ChunkState.RUNNING, fence=Chunk.fence + 1, attempt=Chunk.attempt + 1, node_id=bindparam("node"),
         slot_pid=bindparam("pid"), lease_until=now_s() + bindparam("lease"),
@@ -101,7 +103,7 @@ _claim = (
 
 
 def claim(session: Session, job_id: int, slot: Slot, lease_s: float) -> Claimed | None:
-    """Take the first ready chunk of the job, unless another process holds it or the node drains."""
+    """Take the first ready chunk of an open job, unless another process holds it or the node drains."""
     given = {"job": job_id, "node": slot.node_id, "pid": slot.pid, "lease": lease_s}
     row = session.connection().execute(_claim, given).first()
     return Claimed(job_id, *row) if row else None
@@ -220,7 +222,7 @@ def retry(session: Session, chunk: Chunk) -> bool:
     It is split into about sqrt(n) parts, so that the third attempt runs single items
     and a deadly item is named alone.
     """
-    parts = split(chunk.first_item, chunk.item_count)
+    parts = split(chunk.first_item, chunk.item_count, chunk.attempt)
     freed = _let_go(chunk, state=ChunkState.READY, fence=Chunk.fence + 1, item_count=parts[0][1])
     if _rows(session, freed) == 0:
         return False
@@ -248,9 +250,9 @@ def cancel_open(session: Session, job_id: int) -> None:
     )
 
 
-def split(first_item: int, item_count: int) -> list[tuple[int, int]]:
-    """(first item, count) of about sqrt(item_count) even parts that follow each other."""
-    parts = max(1, round(item_count**0.5)) if item_count > 3 else item_count
+def split(first_item: int, item_count: int, attempt: int) -> list[tuple[int, int]]:
+    """(first item, count) of even parts that follow each other: about sqrt(n) after the first attempt, then n."""
+    parts = max(1, round(item_count**0.5)) if attempt < MAX_ATTEMPTS - 1 else item_count
     bounds = [first_item + item_count * k // parts for k in range(parts + 1)]
     return [(low, high - low) for low, high in pairwise(bounds)]
 
@@ -265,7 +267,6 @@ _per_job = (
     .group_by(Chunk.job_id)
     .subquery("per_job")
 )
-_job_is_open = Job.state.in_((literal_column("'queued'"), literal_column("'running'")))
 _per_owner = (
     select(
         Job.owner_id,

@@ -16,10 +16,24 @@ def claim_fairest(
     `cost` is what the caller has just measured on the job `of_job`.
     """
     for job_id in chunks.fairest_jobs(session, limit=3):
+        if not has_room(session, job_id):
+            continue
         if claimed := claim_of(session, job_id, slot, settings, cost if job_id == of_job else None):
             chunks.mark_served(session, job_id)
             return claimed
     return None
+
+
+def has_room(session: Session, job_id: int) -> bool:
+    """Whether one more process may work on the job.
+
+    With a limit, the job's row is held until the commit: else two processes would count the same room.
+    """
+    job = jobs.job_of(session, job_id)
+    if job is None or job.max_workers is None:
+        return job is not None
+    jobs.locked_job(session, job_id)
+    return chunks.open_of(session, job_id).running < job.max_workers
 
 
 def claim_of(session: Session, job_id: int, slot: Slot, settings: Settings, cost: Cost | None) -> Claimed | None:

@@ -12,6 +12,8 @@ from time import perf_counter
 from types import FrameType
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from dynometer.workloads.workload import Call, Combine
 from store.chunks import Outcome
 
@@ -42,7 +44,8 @@ class Watch:
         self.limit_s = limit_s
         self.tick_s = max(0.05, limit_s / 4)
         self._finished = finished
-        self._seen = (-1, 0.0)
+        self._seen = (-1, 0.0)  # items finished, and since when
+        self._was_raised = False
 
     def __enter__(self) -> "Watch":
         if threading.current_thread() is threading.main_thread():
@@ -61,12 +64,13 @@ class Watch:
         faulthandler.dump_traceback_later(2 * self.limit_s + 1, exit=True, file=2)
 
     def _look(self, signum: int, frame: FrameType | None) -> None:
-        self._arm()
         count, now = self._finished(), perf_counter()
         if count != self._seen[0]:
-            self._seen = (count, now)
-        elif now - self._seen[1] >= self.limit_s:
-            self._seen = (count, now)
+            self._seen, self._was_raised = (count, now), False
+        if not self._was_raised:
+            self._arm()  # an item that swallows what is raised into it is left to the watchdog
+        if now - self._seen[1] >= self.limit_s:
+            self._seen, self._was_raised = (count, now), True
             raise ItemOverdue
 
 
@@ -87,21 +91,47 @@ def run_items(
     with Watch(limits.item_time_s, values.__len__):
         rest = iter(items)
         while len(values) < count:
+            before = len(values)
             try:
                 _loop(call, rest, values, errors, limits, until, is_stopping)
             except ItemOverdue:
                 _fail(values, errors, f"It took longer than {limits.item_time_s:g} s, the time limit of an item.")
+            except SQLAlchemyError:
+                raise  # the database is away, which is no fault of the item
+            except Exception as error:  # noqa: BLE001 - what makes the items is the user's code too
+                _fail(values, errors, f"This item could not be made or read. {sentence(error)}")
+                break
             now = perf_counter()
-            if is_stopping() or count - len(values) > len(values) / 2 or now > until + budget_s:
+            is_late = now > until + budget_s or count - len(values) > len(values) / 2
+            if is_stopping() or is_late or len(values) == before:
                 break
             until = now + budget_s
+    if not values:
+        _fail(values, errors, "This item is missing.")
     busy_s = perf_counter() - start
     text = _encode(values, errors, limits.value_bytes)
-    partial = None
+    partial = _partial(combine, values, errors) if combine else None
+    return Outcome(len(values), text if partial is not FAILED else _encode(values, errors, limits.value_bytes),
+                   errors, busy_s, None if partial is FAILED else partial)  # fmt: skip
+
+
+FAILED = object()  # stands for a partial that could not be made
+
+
+def _partial(combine: Combine, values: list[Any], errors: dict[int, str]) -> Any:
+    """The chunk's part of the combined value; when it can't be made, its items fail."""
     good = [value for place, value in enumerate(values) if place not in errors] if errors else values
-    if combine is not None and good:
+    if not good:
+        return None
+    try:
         partial = combine.partial(good)
-    return Outcome(len(values), text, errors, busy_s, partial)
+        dumps(partial)
+    except Exception as error:  # noqa: BLE001 - a user's function
+        for place in range(len(values)):
+            errors.setdefault(place, f"Its value could not be combined with others. {sentence(error)}")
+        values[:] = [None] * len(values)
+        return FAILED
+    return partial
 
 
 def _loop(
@@ -112,10 +142,12 @@ def _loop(
     for item in items:
         try:
             value = call(item)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's function may raise anything
+            bytes_here = getsizeof(value)
+        except (Exception, SystemExit) as error:  # a user's function may raise anything
+            if is_order_to_end(error):
+                raise
             _fail(values, errors, sentence(error))
         else:
-            bytes_here = getsizeof(value)
             if bytes_here > most:  # said here already, so that a chunk of such values can't fill the memory
                 _fail(values, errors, f"Its value takes over {most:,} bytes, the most that is kept of an item.")
             else:
@@ -125,6 +157,14 @@ def _loop(
             return
 
 
+def is_order_to_end(error: BaseException) -> bool:
+    """Whether it is Celery's pool that ends this process, not the user's function that calls sys.exit().
+
+    The pool's signal handler raises SystemExit(signal number - 256) wherever the process happens to be.
+    """
+    return isinstance(error, SystemExit) and isinstance(error.code, int) and error.code < -200
+
+
 def _fail(values: list[Any], errors: dict[int, str], why: str) -> None:
     errors[len(values)] = why
     values.append(None)
@@ -132,7 +172,10 @@ def _fail(values: list[Any], errors: dict[int, str], why: str) -> None:
 
 def sentence(error: BaseException) -> str:
     """An exception in words: its type and message, at most 500 characters, without control characters."""
-    message = "".join(c if c.isprintable() else " " for c in str(error)[:500])
+    try:
+        message = "".join(c if c.isprintable() else " " for c in str(error)[:500])
+    except Exception:  # noqa: BLE001 - an exception that can't be printed is still one
+        message = ""
     return f"{type(error).__name__}: {message}" if message else f"{type(error).__name__}."
 
 
@@ -142,7 +185,7 @@ def _encode(values: list[Any], errors: dict[int, str], most: int) -> str:
         text = dumps(values)
         if len(text) <= most:
             return text
-    except (TypeError, ValueError, RecursionError):
+    except Exception:  # noqa: BLE001, S110 - which item it was is found out below
         pass
     for place, value in enumerate(values):
         if why := _unsayable(value, most):
@@ -154,15 +197,12 @@ def _encode(values: list[Any], errors: dict[int, str], most: int) -> str:
 def _unsayable(value: Any, most: int) -> str | None:
     try:
         size = len(dumps(value))
-    except (TypeError, ValueError, RecursionError):
+    except Exception:  # noqa: BLE001 - also what a subclass of dict raises when it is read
         what = repr(value) if isinstance(value, float) and not math.isfinite(value) else type(value).__name__
         return f"It returned what JSON cannot say ({what})."
     return f"Its value takes {size:,} bytes; at most {most:,} are kept of an item." if size > most else None
 
 
 def dumps(value: Any) -> str:
-    """JSON without NaN, as short as it gets.  Raises ValueError, TypeError or RecursionError."""
-    text = json.dumps(value, allow_nan=False, separators=(",", ":"), check_circular=True)
-    if "\\u0000" in text:
-        raise ValueError("PostgreSQL keeps no NUL in text")
-    return text
+    """JSON without NaN, as short as it gets, in ASCII.  Raises ValueError, TypeError or RecursionError."""
+    return json.dumps(value, allow_nan=False, separators=(",", ":"))

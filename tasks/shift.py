@@ -8,10 +8,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from random import uniform
-from time import monotonic, sleep
+from time import monotonic
 
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from settings import Settings
@@ -22,6 +20,7 @@ from tasks.context import JobContext, context_of
 from tasks.dispatch import claim_fairest, claim_of
 from tasks.doorbell import Doorbell
 from tasks.finish import finish_if_done
+from tasks.persistence import persistently
 from tasks.run import Limits, run_items
 from tasks.sizing import Cost, rest_in_pieces
 
@@ -120,18 +119,3 @@ def after_commit(worker: Worker, context: JobContext, claimed: Claimed, ended: E
         finish_if_done(worker.database, claimed.job_id)
     elif context.combine is not None:
         context.fold_now_and_then(worker.database, claimed.job_id)
-
-
-def persistently(do: Callable[[], Ended]) -> Ended:
-    """`do`, again and again while the database is away: an outcome is worth waiting for.
-
-    Doing it twice is safe: a commit whose answer was lost shows as a chunk that is no longer ours.
-    """
-    pauses = [min(5.0, 0.1 * 2**k) for k in range(30)]
-    for pause_s in pauses:
-        try:
-            return do()
-        except OperationalError as error:
-            log.warning("The database is away (%s); the outcome is kept in memory.", type(error.orig).__name__)
-            sleep(pause_s * uniform(0.5, 1.0))  # noqa: S311 - spreads the nodes' tries
-    return do()
