@@ -81,8 +81,8 @@ def run_items(
     """Apply `call` to the `count` `items` until they end, the budget is spent, or the process is asked to stop.
 
     At least one item is run, whatever the budget; and a rest that would take less than half the time spent so far
-    is not worth giving back.  An item that raises, overruns its time limit, or returns what
-    JSON cannot say gets a sentence in `errors` and None as its value.
+    is not worth giving back.  An item that raises, overruns its time limit, or returns what JSON cannot say gets a
+    sentence in `errors` and None as its value.
     """
     values: list[Any] = []
     errors: dict[int, str] = {}
@@ -110,27 +110,21 @@ def run_items(
         _fail(values, errors, "This item is missing.")
     busy_s = perf_counter() - start
     text = _encode(values, errors, limits.value_bytes)
-    partial = _partial(combine, values, errors) if combine else None
-    return Outcome(len(values), text if partial is not FAILED else _encode(values, errors, limits.value_bytes),
-                   errors, busy_s, None if partial is FAILED else partial)  # fmt: skip
-
-
-FAILED = object()  # stands for a partial that could not be made
+    partial = None
+    if combine is not None and len(errors) < len(values):
+        try:
+            partial = _partial(combine, values, errors)
+        except Exception as error:  # noqa: BLE001 - a user's function
+            why = f"Its value could not be combined with others. {sentence(error)}"
+            errors = {place: errors.get(place, why) for place in range(len(values))}
+            text = dumps([None] * len(values))
+    return Outcome(len(values), text, errors, busy_s, partial)
 
 
 def _partial(combine: Combine, values: list[Any], errors: dict[int, str]) -> Any:
-    """The chunk's part of the combined value; when it can't be made, its items fail."""
-    good = [value for place, value in enumerate(values) if place not in errors] if errors else values
-    if not good:
-        return None
-    try:
-        partial = combine.partial(good)
-        dumps(partial)
-    except Exception as error:  # noqa: BLE001 - a user's function
-        for place in range(len(values)):
-            errors.setdefault(place, f"Its value could not be combined with others. {sentence(error)}")
-        values[:] = [None] * len(values)
-        return FAILED
+    """The chunk's part of the combined value.  Raises what `combine` raises, or ValueError when JSON can't say it."""
+    partial = combine.partial([value for place, value in enumerate(values) if place not in errors])
+    dumps(partial)
     return partial
 
 
