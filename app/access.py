@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_login import current_user  # type: ignore[import-untyped]
 from werkzeug.exceptions import Unauthorized
 
 from app.accounts import Account, account_of

@@ -25,7 +25,7 @@ _hashing = BoundedSemaphore(HASHING_AT_ONCE)
 WRONG = "That e-mail address and password do not belong together."
 
 
-class TooManySignIns(DynometerError):
+class TooManySignIns(DynometerError):  # noqa: N818 - reads as the sentence it is
     """Too many people sign in at this moment."""
 
 
@@ -127,6 +127,7 @@ def make_first_admin(code: str, email: str, password: str, again: str) -> None:
         if not people.redeem_setup_code(writing, code.strip().removeprefix("#")):
             raise InvalidInput(fields={"code": "is not valid (any more); `./dyno up` prints a new one"})
         account = account_of(people.add_person(writing, address, hashed, ["admin"]))
+        assert account is not None, "it was made just now"
     begin_session(account)
 
 

@@ -10,10 +10,8 @@ def unless_known(version: str, make: Callable[[], str | bytes], mimetype: str = 
 
     The caller may keep it, but must ask each time: it belongs to whoever is signed in.
     """
-    if request.if_none_match.contains(version):
-        response = Response(status=304)
-    else:
-        response = Response(make(), mimetype=mimetype)
+    is_known = request.if_none_match.contains(version)
+    response = Response(status=304) if is_known else Response(make(), mimetype=mimetype)
     response.set_etag(version)
     response.headers["Cache-Control"] = "private, no-cache"
     return response

@@ -17,7 +17,8 @@ def of(settings: Settings) -> dict[str, Any]:
             hint="`./dyno up` makes one and keeps it in its data folder; elsewhere: "
             'python -c "import secrets; print(secrets.token_urlsafe(48))"',
         )
-    return FLASK | CSRF | ACCOUNTS | API | {"SECRET_KEY": settings.secret_key, "MAX_FORM_MEMORY_SIZE": settings.body_max_bytes}
+    given = {"SECRET_KEY": settings.secret_key, "MAX_FORM_MEMORY_SIZE": settings.body_max_bytes}
+    return FLASK | CSRF | ACCOUNTS | API | given
 
 
 FLASK = {

@@ -20,7 +20,7 @@ def set_up(app: Flask) -> None:
         (HTTPException, http_problem), (DynometerError, refusal), (OperationalError, database_away),
         (InterfaceError, database_away), (PoolTimeout, database_busy), (Exception, our_fault),
     ):  # fmt: skip
-        app.register_error_handler(error, handle)  # type: ignore[arg-type]
+        app.register_error_handler(error, handle)
 
 
 def http_problem(error: HTTPException) -> ResponseReturnValue:

@@ -24,5 +24,5 @@ def readyz() -> ResponseReturnValue:
     except SQLAlchemyError:
         return jsonify(ok=False, reason="The database can't be reached."), 503
     if not is_current:
-        return jsonify(ok=False, reason="The database has not this version's schema; the release step migrates it."), 503
+        return jsonify(ok=False, reason="The database lacks this version's schema; the release step migrates it."), 503
     return jsonify(ok=True)

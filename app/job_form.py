@@ -50,6 +50,11 @@ class JobForm:
         return [self.field_of(parameter) for parameter in declared(self.workload.parameters)]
 
     @property
+    def kept_file(self) -> Upload | None:
+        """A browser can't fill in a chosen file again, so the one received stands in for it; pasted lines come back."""
+        return self.upload if self.upload and self.upload.name != PASTED else None
+
+    @property
     def has_own_items(self) -> bool:
         return self.values.get("source") == "own"
 
@@ -71,9 +76,10 @@ class JobForm:
 
     def refuse(self, error: InvalidInput) -> None:
         """Keep what is wrong, under the control where it can be mended."""
-        renamed = {"inputs": "lines" if self.values.get("lines") else "file", "upload_id": "file"}
+        source = "lines" if self.value("lines") else "file"
+        renamed = {"inputs": source, "upload_id": source}
         if self.has_own_items:
-            renamed["items"] = renamed["inputs"]
+            renamed["items"] = source
         self.errors = {renamed.get(name, name): words for name, words in error.fields.items()}
         self.sentence = str(error)
 
@@ -93,13 +99,17 @@ class JobForm:
 
 def bounds_of(parameter: Parameter) -> str:
     """16 to 4,096; at least 1."""
-    if parameter.low is None and parameter.high is None:
-        return ""
-    if parameter.high is None:
-        return f"at least {parameter.low:,}"
-    if parameter.low is None:
-        return f"at most {parameter.high:,}"
-    return f"{parameter.low:,} to {parameter.high:,}"
+    low, high = parameter.low, parameter.high
+    if low is not None and high is not None:
+        return f"{bound(low)} to {bound(high)}"
+    if low is not None:
+        return f"at least {bound(low)}"
+    return "" if high is None else f"at most {bound(high)}"
+
+
+def bound(number: float) -> str:
+    """Short enough to stand beside a label."""
+    return f"{number:,.0f}" if abs(number) < 1e12 and number == int(number) else f"{number:g}"
 
 
 def form_from(request: Request, workload: Workload) -> JobForm:
@@ -112,17 +122,36 @@ def receive_items(form: JobForm, request: Request, database: Database, owner_id:
     """Keep the file, the pasted lines, or what was received before.  Raises InvalidInput naming the first bad line."""
     if not form.has_own_items:
         return
-    file, lines = request.files.get("file"), form.value("lines")
-    if file and file.filename:
-        stream: Any = file.stream
-        name = file.filename.replace("\\", "/").rsplit("/", 1)[-1][:LONGEST_NAME]
+    name, lines = file_name(request), form.value("lines")
+    if name and lines.strip():
+        raise InvalidInput("There are two sources of items.", fields={"lines": "must be empty when a file is chosen"})
+    if name:
+        stream: Any = request.files["file"].stream
     elif lines.strip():
         stream, name = io.BytesIO(lines.encode("utf-8", "replace")), PASTED
     else:
         form.upload = kept_before(form, database, owner_id)
         return
-    is_json_lines = name.lower().endswith((".jsonl", ".ndjson"))
-    form.upload = receive(database, owner_id, form.workload.key, name, stream, settings, is_json_lines=is_json_lines)
+    try:
+        form.upload = receive(
+            database, owner_id, form.workload.key, name, stream, settings, is_json_lines=is_json_lines(name)
+        )
+    except InvalidInput as error:
+        source = "lines" if name == PASTED else "file"
+        raise InvalidInput(
+            f"These items can't be taken: {error}", fields={source: str(error)}, hint=error.hint
+        ) from error
+
+
+def file_name(request: Request) -> str:
+    """What the user calls the file they chose; empty for none.  Only shown, never a path."""
+    name = request.files["file"].filename if "file" in request.files else ""
+    return (name or "").replace("\\", "/").rsplit("/", 1)[-1][:LONGEST_NAME]
+
+
+def is_json_lines(name: str) -> bool:
+    """Whether a file of that name holds one JSON value per line."""
+    return name.lower().endswith((".jsonl", ".ndjson"))
 
 
 def kept_before(form: JobForm, database: Database, owner_id: int) -> Upload:

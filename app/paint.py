@@ -56,7 +56,7 @@ def tiles_since(session: Session, canvas: Canvas, since: float | None) -> dict[s
     chunks = painted(session, canvas.job.id, since or 0.0, CHUNKS_AT_ONCE)
     has_more = len(chunks) == CHUNKS_AT_ONCE
     answer: dict[str, Any] = {
-        "cursor": chunks[-1].done_at - (0.0 if has_more else OVERLAP_S) if chunks else since,
+        "cursor": (chunks[-1].done_at or 0.0) - (0.0 if has_more else OVERLAP_S) if chunks else since,
         "has_more": has_more,
         "is_final": canvas.job.state.is_final,
         "tiles": [as_json(tile) for chunk in chunks for tile in tiles_of(canvas.picture, chunk)],

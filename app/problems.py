@@ -6,6 +6,7 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 bp = Blueprint("problems", __name__)
+NOTHING_CHANGED = "Nothing was changed. Jobs that were accepted go on."
 
 
 @dataclass(frozen=True)
@@ -15,8 +16,8 @@ class Kind:
     status: int
     slug: str
     title: str
-    kept: str  # what of the user's work is safe
     remedy: str  # the next thing to try
+    kept: str = NOTHING_CHANGED  # what of the user's work is safe
 
 
 @dataclass(frozen=True)
@@ -30,26 +31,28 @@ class Problem:
     retry_after_s: int | None = None
 
 
-NOTHING_CHANGED = "Nothing was changed. Jobs that were accepted go on."
 KINDS = {
     kind.status: kind
     for kind in (
-        Kind(400, "bad-request", "This request can't be read", NOTHING_CHANGED, "Go back, reload the page, and try again."),
-        Kind(401, "sign-in-needed", "Please sign in", NOTHING_CHANGED, "Sign in, or send a valid API token."),
-        Kind(403, "not-allowed", "Your account may not do this", NOTHING_CHANGED, "Ask an administrator for the role it takes."),
-        Kind(404, "not-found", "There is nothing here", NOTHING_CHANGED, "Check the address, or look in the list of jobs."),
-        Kind(405, "wrong-method", "This address does not take that method", NOTHING_CHANGED, "The API's document lists what it takes."),
-        Kind(406, "not-acceptable", "Not available in that format", NOTHING_CHANGED, "Ask for one of the formats the API's document lists."),
-        Kind(409, "conflict", "Not possible in this state", NOTHING_CHANGED, "Look at the present state, then decide again."),
-        Kind(411, "length-needed", "How long is it?", NOTHING_CHANGED, "Send a Content-Length header."),
-        Kind(413, "too-large", "This is too large", NOTHING_CHANGED, "Send less at once, or split it into several jobs."),
-        Kind(415, "wrong-content-type", "This is not the content type that is read here", NOTHING_CHANGED, "Send application/json."),
-        Kind(422, "invalid-input", "Some of the input does not fit", NOTHING_CHANGED, "Correct what is named and send it again."),
-        Kind(429, "too-many", "Too many at once", NOTHING_CHANGED, "Wait for the time given and try again."),
-        Kind(500, "our-fault", "Something went wrong on our side", "Jobs that were accepted go on.",
-             "Try again. If it stays, give the request id to whoever runs this Dynometer: it is in the log."),
-        Kind(503, "unavailable", "Not available right now", "Jobs that were accepted are safe and go on by themselves.",
-             "Wait a few seconds and try again; `./dyno doctor` explains what is missing."),
+        Kind(400, "bad-request", "This request can't be read", remedy="Go back, reload the page, and try again."),
+        Kind(401, "sign-in-needed", "Please sign in", remedy="Sign in, or send a valid API token."),
+        Kind(403, "not-allowed", "Your account may not do this", remedy="Ask an administrator for the role it takes."),
+        Kind(404, "not-found", "There is nothing here", remedy="Check the address, or look in the list of jobs."),
+        Kind(405, "wrong-method", "This address does not take that method", remedy="See the API's document."),
+        Kind(409, "conflict", "Not possible in this state", remedy="Look at the present state, then decide again."),
+        Kind(413, "too-large", "This is too large", remedy="Send less at once, or split it into several jobs."),
+        Kind(415, "wrong-content-type", "This content type is not read here", remedy="Send application/json."),
+        Kind(422, "invalid-input", "Some of the input does not fit", remedy="Correct what is named and send it again."),
+        Kind(429, "too-many", "Too many at once", remedy="Wait for the time given and try again."),
+        Kind(
+            500, "our-fault", "Something went wrong on our side", kept="Jobs that were accepted go on.",
+            remedy="Try again. If it stays, give the request id to whoever runs this Dynometer: it is in the log.",
+        ),
+        Kind(
+            503, "unavailable", "Not available right now",
+            kept="Jobs that were accepted are safe and go on by themselves.",
+            remedy="Wait a few seconds and try again; `./dyno doctor` explains what is missing.",
+        ),
     )
 }  # fmt: skip
 

@@ -6,26 +6,19 @@ from flask import Flask, g
 
 from dynometer import __version__
 
-STATE_WORDS = {
-    "queued": "waits for a free worker",
-    "running": "is running",
-    "succeeded": "every item has its value",
-    "partial": "ended; some items have no value",
-    "failed": "ended without a value",
-    "cancelled": "was cancelled",
-}
+NOTHING = "\N{EN DASH}"
 
 
 def set_up(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        count=count, duration=duration, rate=rate, stamp=stamp, clock=clock, ago=ago, size=size, plural=plural, percent=percent
+        {words.__name__: words for words in (count, duration, rate, stamp, clock, ago, size, plural, percent)}
     )
-    app.jinja_env.globals.update(state_words=STATE_WORDS, version=__version__, request_id=lambda: g.get("request_id", ""))
+    app.jinja_env.globals.update(version=__version__, request_id=lambda: g.get("request_id", ""))
 
 
 def count(number: float | None) -> str:
-    return "–" if number is None else f"{number:,}"
+    return NOTHING if number is None else f"{number:,}"
 
 
 def plural(number: int, one: str, many: str = "") -> str:
@@ -41,14 +34,14 @@ def percent(part: float, whole: float) -> int:
 def rate(per_s: float | None) -> str:
     """Three significant digits, per second."""
     if per_s is None:
-        return "–"
+        return NOTHING
     return f"{per_s:,.0f}/s" if per_s >= 100 else f"{per_s:.3g}/s"
 
 
 def duration(seconds: float | None) -> str:
     """850 ms, 12 s, 1:40 min, 2:05 h."""
     if seconds is None:
-        return "–"
+        return NOTHING
     if seconds < 1:
         return f"{max(seconds, 0) * 1000:.0f} ms"
     if seconds < 9.95:

@@ -34,4 +34,4 @@ def owners_of(session: Session, user_ids: Sequence[int]) -> Mapping[int, str]:
     if not user_ids:
         return {}
     found = session.execute(select(User.id, User.email).where(User.id.in_(set(user_ids))))
-    return {user_id: email for user_id, email in found}
+    return {row.id: row.email for row in found}

@@ -33,8 +33,8 @@ def redeem_setup_code(session: Session, code: str) -> bool:
     All codes go at once, so of two callers with two codes the second finds none left.
     """
     taken = delete(SetupCode).returning(SetupCode.code_hash, SetupCode.expires_at >= now_s())
-    codes = {hashed: is_valid for hashed, is_valid in session.execute(taken)}
-    return bool(codes.get(hash_code(code)))
+    wanted = hash_code(code)
+    return any(is_valid and hashed == wanted for hashed, is_valid in session.execute(taken).all())
 
 
 def hash_code(code: str) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Flask
-from flask_smorest import Api
+from flask_smorest import Api  # type: ignore[import-untyped]
 
 from app.api import jobs, nodes, tokens, uploads, workloads
 from app.api.problems import ProblemSchema

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from flask import Request, abort
-from flask_smorest import Blueprint
+from flask_smorest import Blueprint  # type: ignore[import-untyped]
 from marshmallow import ValidationError
 from webargs.flaskparser import FlaskParser, is_json_request
 
@@ -24,7 +24,7 @@ class StrictParser(FlaskParser):
         return read_json(req.get_data(cache=True))
 
     def handle_error(self, error: ValidationError, req: Request, schema: Any, **kwargs: Any) -> NoReturn:
-        fields = dict(flat(error.normalized_messages()))
+        fields = dict(flat(error.normalized_messages()))  # type: ignore[no-untyped-call]
         words = "; ".join(f"{name} {text}" for name, text in fields.items())
         raise InvalidInput(f"The request does not fit: {words}.", fields=fields)
 

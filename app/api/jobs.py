@@ -80,7 +80,7 @@ def fetch(query: dict[str, Any], job_id: int) -> Response:
     """Fetch the results, as NDJSON or CSV."""
     with database().reading() as session:
         job = visible_job(session, job_id)
-    if not job.state.is_final and not query["partial"]:
+    if not job.state.is_final and not query["is_partial"]:
         abort(409, f"Job {job_id} is {job.state}; add ?partial=1 for what is there by now.")
     return results.as_csv(job) if wants_csv(query) else results.as_ndjson(job)
 

@@ -9,6 +9,10 @@ TEXT = validate.Regexp(r"^[^\x00-\x1f\x7f]*$", error="must not hold control char
 ROW_ID = validate.Range(1, 2**63 - 1)
 
 
+def about(description: str) -> dict[str, str]:
+    return {"description": description}
+
+
 class ParameterSchema(Schema):
     name = fields.Str()
     type = fields.Str(validate=validate.OneOf(["int", "float", "str"]))
@@ -26,7 +30,7 @@ class WorkloadSchema(Schema):
     description = fields.Str()
     teaches = fields.Str()
     parameters = fields.List(fields.Nested(ParameterSchema))
-    variants = fields.List(fields.Str(), metadata={"description": "The first is the default"})
+    variants = fields.List(fields.Str(), metadata=about("The first is the default"))
     default_items = fields.Int()
     max_items = fields.Int()
     item_help = fields.Str()
@@ -39,14 +43,16 @@ class JobRequestSchema(Schema):
     """At most one of `items`, `inputs` and `upload_id`."""
 
     workload = fields.Str(required=True, metadata={"examples": ["random-sum"]})
-    items = fields.Int(strict=True, validate=validate.Range(1, 2**53), metadata={"description": "How many items to generate"})
+    items = fields.Int(strict=True, validate=validate.Range(1, 2**53), metadata=about("How many items to generate"))
     parameters = fields.Dict(keys=fields.Str(), values=fields.Raw())
     variant = fields.Str()
-    max_workers = fields.Int(strict=True, validate=validate.Range(1, 10_000), metadata={"description": "Worker processes at once"})
-    inputs = fields.List(fields.Raw(allow_none=True), metadata={"description": "Your own items"})
-    upload_id = fields.Int(strict=True, validate=ROW_ID, metadata={"description": "Your own items, uploaded before"})
+    max_workers = fields.Int(
+        strict=True, validate=validate.Range(1, 10_000), metadata=about("Worker processes at once")
+    )
+    inputs = fields.List(fields.Raw(allow_none=True), metadata=about("Your own items"))
+    upload_id = fields.Int(strict=True, validate=ROW_ID, metadata=about("Your own items, uploaded before"))
     chunk_items = fields.Int(
-        strict=True, validate=validate.Range(1, 1_000_000), metadata={"description": "A fixed chunk size, for measurements"}
+        strict=True, validate=validate.Range(1, 1_000_000), metadata=about("A fixed chunk size, for measurements")
     )
 
 
@@ -54,7 +60,7 @@ class KeySchema(Schema):
     idempotency_key = fields.Str(
         data_key="Idempotency-Key",
         validate=[validate.Length(1, 200), TEXT],
-        metadata={"description": "The same key and body get the same answer for a day; another body gets 422"},
+        metadata=about("The same key and body get the same answer for a day; another body gets 422"),
     )
 
 
@@ -78,21 +84,21 @@ class JobSchema(Schema):
     parameters = fields.Dict(keys=fields.Str(), values=fields.Raw())
     max_workers = fields.Int(allow_none=True)
     items_total = fields.Int()
-    items_done = fields.Int(metadata={"description": "With or without a value"})
+    items_done = fields.Int(metadata=about("With or without a value"))
     items_failed = fields.Int()
     created_at = fields.DateTime()
     started_at = fields.DateTime(allow_none=True)
     ended_at = fields.DateTime(allow_none=True)
-    failure = fields.Str(allow_none=True, metadata={"description": "Why it did not succeed, in one sentence"})
+    failure = fields.Str(allow_none=True, metadata=about("Why it did not succeed, in one sentence"))
 
 
 class JobDetailSchema(JobSchema):
     throughput_per_s = fields.Float(
-        allow_none=True, metadata={"description": "Items per second: over the last 10 s while running, else over all"}
+        allow_none=True, metadata=about("Items per second: over the last 10 s while running, else over all")
     )
-    eta_s = fields.Nested(IntervalSchema, allow_none=True, metadata={"description": "Seconds left"})
+    eta_s = fields.Nested(IntervalSchema, allow_none=True, metadata=about("Seconds left"))
     elapsed_s = fields.Float()
-    result = fields.Raw(allow_none=True, metadata={"description": "The combined value, as far as it is"})
+    result = fields.Raw(allow_none=True, metadata=about("The combined value, as far as it is"))
     result_sentence = fields.Str(allow_none=True)
     chunks = fields.Dict(keys=fields.Str(), values=fields.Int())
     nodes = fields.List(fields.Nested(ShareSchema))
@@ -100,12 +106,12 @@ class JobDetailSchema(JobSchema):
 
 class PageSchema(Schema):
     limit = fields.Int(validate=validate.Range(1, 200), load_default=50)
-    cursor = fields.Int(validate=ROW_ID, metadata={"description": "From the Link header of the page before"})
+    cursor = fields.Int(validate=ROW_ID, metadata=about("From the Link header of the page before"))
 
 
 class ResultsQuerySchema(Schema):
     format = fields.Str(validate=validate.OneOf(["ndjson", "csv"]))
-    partial = fields.Bool(load_default=False, metadata={"description": "Also of a job that is not over"})
+    is_partial = fields.Bool(data_key="partial", load_default=False, metadata=about("Also of a job that is not over"))
 
 
 class UploadQuerySchema(Schema):
@@ -137,7 +143,7 @@ class TokenSchema(Schema):
 
 
 class NewTokenSchema(TokenSchema):
-    token = fields.Str(metadata={"description": "Shown this once"})
+    token = fields.Str(metadata=about("Shown this once"))
 
 
 class NodeSchema(Schema):

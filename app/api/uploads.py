@@ -1,6 +1,6 @@
 """Items of one's own, sent before the job."""
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import request
 
@@ -8,6 +8,7 @@ from app.access import caller
 from app.api.blueprint import ApiBlueprint
 from app.api.schemas import UploadQuerySchema, UploadSchema
 from app.current import database, settings
+from app.job_form import is_json_lines
 from store.models import Upload
 from tasks.uploads import receive
 
@@ -21,7 +22,14 @@ BODY = {"requestBody": {"required": True, "content": {"text/plain": {"schema": {
 @bp.alt_response(404, "NOT_FOUND")
 @bp.doc(**BODY)
 def add(query: dict[str, Any]) -> Upload:
-    """Send a file: one item per line, as text, or as JSON when its name ends in .jsonl.  Unused, it goes after a day."""
-    name = query["name"]
-    is_json_lines = name.lower().endswith((".jsonl", ".ndjson"))
-    return receive(database(), caller().id, query["workload"], name, request.stream, settings(), is_json_lines=is_json_lines)
+    """Send a file: an item per line, as text, or as JSON if its name ends in .jsonl.  Unused, it goes after a day."""
+    name, is_json = query["name"], is_json_lines(query["name"])
+    return receive(
+        database(),
+        caller().id,
+        query["workload"],
+        name,
+        cast(BinaryIO, request.stream),
+        settings(),
+        is_json_lines=is_json,
+    )

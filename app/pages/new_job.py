@@ -18,7 +18,7 @@ bp = Blueprint("new_job", __name__)
 def show() -> ResponseReturnValue:
     if "workload" not in request.args:
         return redirect(url_for("workloads.show"))
-    return render_template("new_job.html", form=JobForm(find(request.args["workload"])))
+    return render_template("new_job.html", form=JobForm(find(request.args["workload"]), request.args.to_dict()))
 
 
 @bp.post("/jobs/new")

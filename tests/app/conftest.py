@@ -33,7 +33,9 @@ class Browser:
         self.page = response.text if response.mimetype == "text/html" else ""
         return response
 
-    def post(self, url: str, fields: dict[str, Any] | None = None, *, follow: bool = False, **given: Any) -> TestResponse:
+    def post(
+        self, url: str, fields: dict[str, Any] | None = None, *, follow: bool = False, **given: Any
+    ) -> TestResponse:
         data = {"csrf_token": self.csrf_token(), **(fields or {})}
         response = self.client.post(url, data=data, follow_redirects=follow, **given)
         self.page = response.text
