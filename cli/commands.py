@@ -1,0 +1,34 @@
+"""The command line's table of contents.  Each command is loaded when it's called: `up` must not pay for `job`."""
+
+from importlib import import_module
+
+import click
+
+MODULES = {
+    "up": "cli.up",
+    "token": "cli.token",
+    "migrate": "cli.migrate",
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and imports the one that is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in MODULES:
+            return None
+        command: click.Command = import_module(MODULES[cmd_name]).command
+        return command
+
+
+@click.group(cls=LazyGroup, epilog="`./dyno COMMAND --help` tells more.  `./dyno test` runs the test suite, "
+             "`sudo ./dyno install-services` adds nginx, PostgreSQL, RabbitMQ, Redis and Chromium.")  # fmt: skip
+def dyno() -> None:
+    """Dynometer measures how Python code scales, and runs the long job on a fleet of web and worker nodes.
+
+    \b
+    Start it:       ./dyno up
+    """

@@ -1,0 +1,13 @@
+"""`python -m cli migrate`: the release step of a platform."""
+
+import click
+
+from settings import Settings
+
+
+@click.command("migrate")
+def command() -> None:
+    """Bring the database to this version's tables (the release step of a platform; `up` does it by itself)."""
+    from store.migrate import upgrade
+
+    upgrade(Settings.from_env().database_url)

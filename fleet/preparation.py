@@ -1,0 +1,126 @@
+"""The part of a start that needs the database, in a process that ends with it.
+
+A supervisor lives for months and asks the database nothing; SQLAlchemy in its memory would be 40 MB for nothing.
+"""
+
+import multiprocessing
+import os
+import signal
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from dynometer.errors import DynometerError
+from settings import ConfigError, Settings
+
+STEP_S = 0.05
+
+
+@dataclass(frozen=True)
+class Migrated:
+    """The database answers and has this version's tables."""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """All worker nodes take part."""
+
+    setup_code: str | None  # makes the first admin; None when there is one
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The start can't go on."""
+
+    sentence: str
+    hint: str
+
+
+class Preparation:
+    """Migrates, then watches the worker nodes join; the caller asks how far it is."""
+
+    def __init__(self, settings: Settings, node_names: frozenset[str]) -> None:
+        context: Any = multiprocessing.get_context("fork")
+        self._answers, theirs = context.Pipe(duplex=False)
+        self._process = context.Process(target=_prepare, args=(settings, node_names, theirs), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def answer(self, within_s: float) -> Migrated | Joined | None:
+        """The next answer, None when there is none yet.  Raises ConfigError when the start can't go on."""
+        if not self._answers.poll(within_s):
+            return None
+        try:
+            answer: Migrated | Joined | Refused = self._answers.recv()
+        except EOFError:
+            raise ConfigError("The preparation of the database ended without a word.") from None
+        if isinstance(answer, Refused):
+            raise ConfigError(answer.sentence, hint=answer.hint)
+        return answer
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self._process.kill()
+        self._process.join()
+
+
+def _prepare(settings: Settings, node_names: frozenset[str], answers: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the front asks it to end
+    parent = os.getppid()
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from store.database import Database
+    from store.migrate import upgrade
+
+    try:
+        upgrade(settings.database_url)
+        answers.send(Migrated())
+        database = Database(settings.database_url)
+        code = _setup_code(database)
+        while not _have_joined(database, node_names):
+            if os.getppid() != parent:
+                return
+            time.sleep(STEP_S)
+        answers.send(Joined(code))
+    except SQLAlchemyError as error:
+        sentence = f"The database can't be used: {first_line(error)}"
+        answers.send(Refused(sentence, "Does it run, and is DATABASE_URL right?"))
+    except DynometerError as error:
+        answers.send(Refused(str(error), error.hint))
+
+
+def _setup_code(database: Any) -> str | None:
+    from store.accounts import ensure_roles, new_setup_code
+    from store.people import has_admin
+
+    with database.writing() as session:
+        ensure_roles(session)
+        return None if has_admin(session) else new_setup_code(session)
+
+
+def _have_joined(database: Any, node_names: frozenset[str]) -> bool:
+    """Whether all of `node_names` are ready.  A row left by a killed fleet has another process's id."""
+    from store.models import NodeState
+    from store.nodes import alive_nodes
+
+    with database.reading() as session:
+        ready = {
+            node.name
+            for node in alive_nodes(session)
+            if node.state in (NodeState.IDLE, NodeState.BUSY) and is_alive(node.pid)
+        }
+    return node_names <= ready
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
+
+
+def first_line(error: Exception) -> str:
+    """What a driver says, without SQLAlchemy's frame around it."""
+    return str(getattr(error, "orig", None) or error).strip().split("\n")[0]
