@@ -5,11 +5,8 @@ import sys
 import click
 
 from cli.commands import dyno
+from cli.refusals import INTERRUPTED, exit_status
 from dynometer.errors import DynometerError, InvalidInput
-from settings import ConfigError
-
-USAGE = 2
-INTERRUPTED = 130
 
 
 def main() -> int:
@@ -22,13 +19,18 @@ def main() -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except DynometerError as error:
-        print(f"dyno: {error}", file=sys.stderr)
-        for field, sentence in error.fields.items() if isinstance(error, InvalidInput) else ():
-            print(f"  {field}: {sentence}", file=sys.stderr)
-        if error.hint:
-            print(f"  {error.hint}", file=sys.stderr)
-        return USAGE if isinstance(error, ConfigError | InvalidInput) else 1
+        explain(error)
+        return exit_status(error)
     return status if isinstance(status, int) else 0
+
+
+def explain(error: DynometerError) -> None:
+    """The sentence, what it says of each field, and what to do next; on stderr."""
+    print(f"dyno: {error}", file=sys.stderr)
+    for field, sentence in error.fields.items() if isinstance(error, InvalidInput) else ():
+        print(f"  {field}: {sentence}", file=sys.stderr)
+    if error.hint:
+        print(f"  {error.hint}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import click
 
 MODULES = {
     "up": "cli.up",
+    "job": "cli.job",
     "token": "cli.token",
     "migrate": "cli.migrate",
 }
@@ -31,4 +32,5 @@ def dyno() -> None:
 
     \b
     Start it:       ./dyno up
+    Run a job:      ./dyno job run random-sum --items 1000
     """

@@ -26,7 +26,7 @@ STEP_S = 0.02
 START_S = 60.0  # RabbitMQ needs 6 s on a quiet machine
 
 
-class Missing(Exception):  # noqa: N818 - a fact, reported as a skip
+class Missing(Exception):
     """A program that this service needs is not installed."""
 
 

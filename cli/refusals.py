@@ -1,0 +1,24 @@
+"""What a command can't do, and the exit status that says so to scripts."""
+
+from dynometer.errors import DynometerError, InvalidInput
+from settings import ConfigError
+
+UNEXPECTED, USAGE, JOB_FAILED, UNREACHABLE, INTERRUPTED = 1, 2, 3, 5, 130
+
+
+class Unreachable(DynometerError):
+    """The server does not answer."""
+
+
+class Refused(DynometerError):
+    """The server refuses this."""
+
+
+def exit_status(error: DynometerError) -> int:
+    """The status for an error nobody handled."""
+    match error:
+        case Unreachable():
+            return UNREACHABLE
+        case ConfigError() | InvalidInput() | Refused():
+            return USAGE
+    return UNEXPECTED

@@ -1,0 +1,47 @@
+"""Following a job by polling, through restarts of the server."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, TypeVar
+
+from cli.client import Client
+from cli.refusals import Unreachable
+
+T = TypeVar("T")
+FIRST_POLL_S, POLL_S = 0.05, 1.0  # a short job is not kept waiting for a second
+PATIENCE_S = 60.0
+OPEN = ("queued", "running")
+
+
+def watch(client: Client, job: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the job's state as it changes, the last one when it's over.
+
+    Raises Unreachable when the server has been away for a minute.
+    """
+    path, etag, pause_s = f"/api/v1/jobs/{job['id']}", None, FIRST_POLL_S
+    yield job
+    while job["state"] in OPEN:
+        time.sleep(pause_s)
+        pause_s = min(pause_s * 1.5, POLL_S)
+        reply = patiently(partial(client.get, path, etag=etag))
+        if reply.json is not None:
+            job, etag = reply.json, reply.headers.get("ETag")
+            yield job
+
+
+def patiently(ask: Callable[[], T]) -> T:
+    """`ask()`, again while the server is away, for a minute: what was accepted goes on without us."""
+    deadline = time.monotonic() + PATIENCE_S
+    is_told = False
+    while True:
+        try:
+            return ask()
+        except Unreachable as away:
+            if time.monotonic() > deadline:
+                raise
+            if not is_told:
+                print(f"{away}  Trying for {PATIENCE_S:.0f} s.", file=sys.stderr)
+                is_told = True
+            time.sleep(POLL_S)
