@@ -3,8 +3,7 @@
 Correctness rests on one rule: a chunk changes only WHERE its state and fence are still what the caller saw.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -12,60 +11,12 @@ from sqlalchemy import CursorResult, Select, bindparam, case, func, insert, lite
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from store import one_statement
 from store.database import now_s
 from store.models import Chunk, ChunkPartial, ChunkResult, ChunkState, Job, JobShare, JobState, Node, NodeState
+from store.values import Claimed, OpenChunks, Outcome, Piece, Slot
 
 MAX_ATTEMPTS = 3
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One worker process of a node: who claims and records."""
-
-    node_id: int
-    index: int
-    pid: int
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A run of items to become a ready chunk; `budget_s` is how long it may run before it gives the rest back."""
-
-    first_item: int
-    item_count: int
-    budget_s: float
-    attempt: int = 0
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A chunk held by this process until `lease_until`; `fence` proves it when recording."""
-
-    job_id: int
-    first_item: int
-    item_count: int
-    fence: int
-    attempt: int
-    budget_s: float
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of the first `items_run` items of a claimed chunk."""
-
-    items_run: int
-    values: str  # a JSON array, null where an item failed
-    errors: Mapping[int, str]  # place in the chunk -> sentence
-    busy_s: float
-    partial: Any = None  # of the combined value; None when the workload does not combine
-
-
-@dataclass(frozen=True)
-class OpenChunks:
-    """How many chunks of a job wait and run."""
-
-    ready: int
-    running: int
 
 
 def add(session: Session, job_id: int, pieces: Sequence[Piece]) -> None:
@@ -135,6 +86,15 @@ def record(session: Session, claimed: Claimed, outcome: Outcome, slot: Slot) -> 
     count(session, claimed.job_id, slot.node_id, slot.index, items=outcome.items_run, failed=len(outcome.errors),
           busy_s=outcome.busy_s)  # fmt: skip
     return True
+
+
+def record_and_claim(
+    session: Session, claimed: Claimed, outcome: Outcome, slot: Slot, lease_s: float
+) -> tuple[bool, Claimed | None]:
+    """`record`, then `claim` of the same job: (whether the outcome was kept, the next chunk or None)."""
+    if session.connection().dialect.name == "postgresql":
+        return one_statement.record_and_claim(session, claimed, outcome, slot, lease_s)
+    return record(session, claimed, outcome, slot), claim(session, claimed.job_id, slot, lease_s)
 
 
 def _count_statement(dialect: Any) -> Any:

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from settings import Settings
 from store import chunks, jobs, nodes
-from store.chunks import Claimed, Slot
+from store.values import Claimed, Piece, Slot
 from tasks.sizing import Cost, next_pieces, window
 
 
@@ -40,9 +40,8 @@ def claim_of(session: Session, job_id: int, slot: Slot, settings: Settings, cost
     """A chunk of this job: a ready one, else one cut for it."""
     if claimed := chunks.claim(session, job_id, slot, settings.lease_s):
         return claimed
-    if cut(session, job_id, settings, cost) == 0:
-        return None
-    return chunks.claim(session, job_id, slot, settings.lease_s)
+    cut(session, job_id, settings, cost)
+    return chunks.claim(session, job_id, slot, settings.lease_s)  # cut by us, or by whoever we waited for
 
 
 def cut(session: Session, job_id: int, settings: Settings, cost: Cost | None) -> int:
@@ -55,12 +54,13 @@ def cut(session: Session, job_id: int, settings: Settings, cost: Cost | None) ->
         return 0
     slots = max(1, nodes.slots_alive(session))
     opened = chunks.open_of(session, job_id)
-    wanted = window(slots, job.max_workers) - opened.ready - opened.running
+    known = steadied(session, job_id, cost)
+    chunk_s = job.chunk_items * known.item_s if job.chunk_items and known else settings.chunk_target_s
+    wanted = window(slots, job.max_workers, chunk_s) - opened.ready - opened.running
     if wanted <= 0:
         return 0
     sharing = min(slots, job.max_workers or slots)
     left = job.items_total - job.next_item
-    known = steadied(session, job_id, cost)
     if job.chunk_items:
         pieces = fixed_pieces(job.next_item, left, wanted, job.chunk_items)
     else:
@@ -80,7 +80,7 @@ def steadied(session: Session, job_id: int, cost: Cost | None) -> Cost | None:
     return Cost((mean_s + cost.item_s) / 2, cost.item_bytes) if cost else Cost(mean_s, 0.0)
 
 
-def fixed_pieces(first: int, left: int, wanted: int, size: int) -> list[chunks.Piece]:
+def fixed_pieces(first: int, left: int, wanted: int, size: int) -> list[Piece]:
     """At most `wanted` chunks of `size` items, without a budget."""
     starts = range(first, first + min(left, wanted * size), size)
-    return [chunks.Piece(start, min(size, first + left - start), budget_s=3600.0) for start in starts]
+    return [Piece(start, min(size, first + left - start), budget_s=3600.0) for start in starts]

@@ -5,8 +5,7 @@ import json
 import math
 import signal
 import sys
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 from types import FrameType
@@ -15,110 +14,151 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from dynometer.workloads.workload import Call, Combine
-from store.chunks import Outcome
+from store.values import Outcome
 
 KEEP_BYTES = 16_000_000  # of shallow value sizes in one chunk; past it the chunk ends early
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one item may take."""
-
-    item_time_s: float
-    value_bytes: int
 
 
 class ItemOverdue(BaseException):
     """Raised into an item that exceeds its time limit; not an Exception, so that user code seldom swallows it."""
 
 
+class Watchdog:
+    """Ends this process when code never returns to the interpreter: a C-level timer, as no signal handler can run.
+
+    The chunk's next attempts then isolate the item.  Open it once a shift: arming starts a thread.
+    """
+
+    def __init__(self, limit_s: float) -> None:
+        self.limit_s = limit_s
+        self._armed_at = -math.inf
+
+    def __enter__(self) -> "Watchdog":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        faulthandler.cancel_dump_traceback_later()
+
+    def arm(self) -> None:
+        """Start anew, unless that was within the last second."""
+        now = perf_counter()
+        if now - self._armed_at > 1:
+            self._armed_at = now
+            faulthandler.dump_traceback_later(2 * self.limit_s + 2, exit=True, file=2)
+
+
 class Watch:
     """Ends an item that takes too long, at no cost per item.
 
-    A timer ticks a few times per limit and looks whether the count of finished items moved.  Code that never
-    returns to the interpreter can't be interrupted so: then the C-level watchdog ends the process, and the
-    chunk's next attempt isolates the item.
+    A timer ticks a few times per limit and looks whether the count of finished items moved.  An item that swallows
+    what is raised into it is left to the watchdog.
     """
 
-    def __init__(self, limit_s: float, finished: Callable[[], int]) -> None:
-        self.limit_s = limit_s
-        self.tick_s = max(0.05, limit_s / 4)
+    def __init__(self, watchdog: Watchdog, finished: Callable[[], int]) -> None:
+        self.limit_s = watchdog.limit_s
+        self.tick_s = max(0.05, self.limit_s / 4)
+        self._watchdog = watchdog
         self._finished = finished
         self._seen = (-1, 0.0)  # items finished, and since when
         self._was_raised = False
 
     def __enter__(self) -> "Watch":
-        if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGALRM, self._look)
-            signal.setitimer(signal.ITIMER_REAL, self.tick_s, self.tick_s)
-            self._arm()
+        self._before = signal.signal(signal.SIGALRM, self._look)
+        signal.setitimer(signal.ITIMER_REAL, self.tick_s, self.tick_s)
+        self._watchdog.arm()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if threading.current_thread() is threading.main_thread():
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            faulthandler.cancel_dump_traceback_later()
-            signal.signal(signal.SIGALRM, self._before)
-
-    def _arm(self) -> None:
-        faulthandler.dump_traceback_later(2 * self.limit_s + 1, exit=True, file=2)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, self._before)
 
     def _look(self, signum: int, frame: FrameType | None) -> None:
         count, now = self._finished(), perf_counter()
         if count != self._seen[0]:
             self._seen, self._was_raised = (count, now), False
         if not self._was_raised:
-            self._arm()  # an item that swallows what is raised into it is left to the watchdog
+            self._watchdog.arm()
         if now - self._seen[1] >= self.limit_s:
             self._seen, self._was_raised = (count, now), True
             raise ItemOverdue
 
 
-def run_items(
-    call: Call, items: Iterable[Any], count: int, limits: Limits, budget_s: float, combine: Combine | None,
-    is_stopping: Callable[[], bool],
-) -> Outcome:  # fmt: skip
-    """Apply `call` to the `count` `items` until they end, the budget is spent, or the process is asked to stop.
+@dataclass(frozen=True)
+class Runner:
+    """The user's function, and what may happen around it."""
 
-    At least one item is run, whatever the budget; and a rest that would take less than half the time spent so far
-    is not worth giving back.  An item that raises, overruns its time limit, or returns what JSON cannot say gets a
-    sentence in `errors` and None as its value.
-    """
-    values: list[Any] = []
-    errors: dict[int, str] = {}
-    start = perf_counter()
-    until = start + budget_s
-    with Watch(limits.item_time_s, values.__len__):
-        rest = iter(items)
+    call: Call
+    combine: Combine | None
+    value_max_bytes: int  # of one item's value as JSON
+    watchdog: Watchdog
+    is_stopping: Callable[[], bool]
+
+    def run(self, items: Iterable[Any], count: int, budget_s: float) -> Outcome:
+        """Apply the function to the `count` `items` until they end, the budget is spent, or the process shall stop.
+
+        At least one item is run, whatever the budget; and a rest that would take less than half the time spent so
+        far is not worth giving back.  An item that raises, overruns its time limit, or returns what JSON cannot say
+        gets a sentence in `errors` and None as its value.
+        """
+        values: list[Any] = []
+        errors: dict[int, str] = {}
+        start = perf_counter()
+        with Watch(self.watchdog, values.__len__):
+            self._run(iter(items), count, values, errors, start + budget_s, budget_s)
+        if not values:
+            _fail(values, errors, "This item is missing.")
+        busy_s = perf_counter() - start
+        text = _encode(values, errors, self.value_max_bytes)
+        partial = None
+        if self.combine is not None and len(errors) < len(values):
+            try:
+                partial = _partial(self.combine, values, errors)
+            except Exception as error:  # noqa: BLE001 - a user's function
+                why = f"Its value could not be combined with others. {sentence(error)}"
+                errors = {place: errors.get(place, why) for place in range(len(values))}
+                text = dumps([None] * len(values))
+        return Outcome(len(values), text, errors, busy_s, partial)
+
+    def _run(
+        self, items: Iterator[Any], count: int, values: list[Any], errors: dict[int, str], until: float, more_s: float
+    ) -> None:
         while len(values) < count:
             before = len(values)
             try:
-                _loop(call, rest, values, errors, limits, until, is_stopping)
+                self._loop(items, values, errors, until)
             except ItemOverdue:
-                _fail(values, errors, f"It took longer than {limits.item_time_s:g} s, the time limit of an item.")
+                limit_s = self.watchdog.limit_s
+                _fail(values, errors, f"It took longer than {limit_s:g} s, the time limit of an item.")
             except SQLAlchemyError:
                 raise  # the database is away, which is no fault of the item
             except Exception as error:  # noqa: BLE001 - what makes the items is the user's code too
                 _fail(values, errors, f"This item could not be made or read. {sentence(error)}")
-                break
+                return
             now = perf_counter()
-            is_late = now > until + budget_s or count - len(values) > len(values) / 2
-            if is_stopping() or is_late or len(values) == before:
-                break
-            until = now + budget_s
-    if not values:
-        _fail(values, errors, "This item is missing.")
-    busy_s = perf_counter() - start
-    text = _encode(values, errors, limits.value_bytes)
-    partial = None
-    if combine is not None and len(errors) < len(values):
-        try:
-            partial = _partial(combine, values, errors)
-        except Exception as error:  # noqa: BLE001 - a user's function
-            why = f"Its value could not be combined with others. {sentence(error)}"
-            errors = {place: errors.get(place, why) for place in range(len(values))}
-            text = dumps([None] * len(values))
-    return Outcome(len(values), text, errors, busy_s, partial)
+            is_late = now > until + more_s or count - len(values) > len(values) / 2
+            if self.is_stopping() or is_late or len(values) == before:
+                return
+            until = now + more_s
+
+    def _loop(self, items: Iterator[Any], values: list[Any], errors: dict[int, str], until: float) -> None:
+        call, is_stopping, most = self.call, self.is_stopping, self.value_max_bytes
+        size, getsizeof, clock = 0, sys.getsizeof, perf_counter
+        for item in items:
+            try:
+                value = call(item)
+                bytes_here = getsizeof(value)
+            except (Exception, SystemExit) as error:  # a user's function may raise anything
+                if is_order_to_end(error):
+                    raise
+                _fail(values, errors, sentence(error))
+            else:
+                if bytes_here > most:  # said here already, so that a chunk of such values can't fill the memory
+                    _fail(values, errors, f"Its value takes over {most:,} bytes, the most that is kept of an item.")
+                else:
+                    size += bytes_here
+                    values.append(value)
+            if clock() >= until or size > KEEP_BYTES or is_stopping():
+                return
 
 
 def _partial(combine: Combine, values: list[Any], errors: dict[int, str]) -> Any:
@@ -126,29 +166,6 @@ def _partial(combine: Combine, values: list[Any], errors: dict[int, str]) -> Any
     partial = combine.partial([value for place, value in enumerate(values) if place not in errors])
     dumps(partial)
     return partial
-
-
-def _loop(
-    call: Call, items: Iterable[Any], values: list[Any], errors: dict[int, str], limits: Limits, until: float,
-    is_stopping: Callable[[], bool],
-) -> None:  # fmt: skip
-    size, getsizeof, clock, most = 0, sys.getsizeof, perf_counter, limits.value_bytes
-    for item in items:
-        try:
-            value = call(item)
-            bytes_here = getsizeof(value)
-        except (Exception, SystemExit) as error:  # a user's function may raise anything
-            if is_order_to_end(error):
-                raise
-            _fail(values, errors, sentence(error))
-        else:
-            if bytes_here > most:  # said here already, so that a chunk of such values can't fill the memory
-                _fail(values, errors, f"Its value takes over {most:,} bytes, the most that is kept of an item.")
-            else:
-                size += bytes_here
-                values.append(value)
-        if clock() >= until or size > KEEP_BYTES or is_stopping():
-            return
 
 
 def is_order_to_end(error: BaseException) -> bool:

@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 
 from settings import Settings
 from store import chunks, jobs, nodes
-from store.chunks import Claimed, Outcome, Slot
 from store.database import Database
+from store.values import Claimed, Outcome, Slot
 from tasks.context import JobContext, context_of
 from tasks.dispatch import claim_fairest, claim_of
 from tasks.doorbell import Doorbell
 from tasks.finish import finish_if_done
 from tasks.persistence import persistently
-from tasks.run import Limits, run_items
+from tasks.run import Runner, Watchdog
 from tasks.sizing import Cost, rest_in_pieces
 
 SLICE_S = 0.25  # a process stays with one job so long before it looks who is most behind
@@ -45,27 +45,28 @@ def work(worker: Worker) -> int:
     recorded, turned_at = 0, monotonic()
     with worker.database.writing() as session:
         claimed = claim_fairest(session, worker.slot, worker.settings)
-    while claimed is not None:
-        context = context_of(worker.database, claimed.job_id)
-        outcome = compute(worker, context, claimed)
-        now = monotonic()
-        is_over, stays = now > until, now - turned_at < SLICE_S
-        ended = persistently(partial(record_and_claim, worker, context, claimed, outcome, stays=stays, is_over=is_over))
-        recorded += ended.kept
-        after_commit(worker, context, claimed, ended)
-        if not stays:
-            turned_at = monotonic()
-        claimed = ended.following
+    with Watchdog(worker.settings.item_time_limit_s) as watchdog:
+        while claimed is not None:
+            context = context_of(worker.database, claimed.job_id)
+            outcome = compute(worker, context, claimed, watchdog)
+            now = monotonic()
+            is_over, stays = now > until, now - turned_at < SLICE_S
+            record = partial(record_and_claim, worker, context, claimed, outcome, stays=stays, is_over=is_over)
+            ended = persistently(record)
+            recorded += ended.kept
+            after_commit(worker, context, claimed, ended)
+            if not stays:
+                turned_at = monotonic()
+            claimed = ended.following
     return recorded
 
 
-def compute(worker: Worker, context: JobContext, claimed: Claimed) -> Outcome:
+def compute(worker: Worker, context: JobContext, claimed: Claimed, watchdog: Watchdog) -> Outcome:
     """Run a claimed chunk's items, or as many as its budget allows."""
-    limits = Limits(worker.settings.item_time_limit_s, worker.settings.value_max_bytes)
+    most = worker.settings.value_max_bytes
+    runner = Runner(context.call, context.combine, most, watchdog, worker.is_stopping)
     items = context.items(claimed.first_item, claimed.item_count)
-    return run_items(
-        context.call, items, claimed.item_count, limits, claimed.budget_s, context.combine, worker.is_stopping
-    )
+    return runner.run(items, claimed.item_count, claimed.budget_s)
 
 
 @dataclass(frozen=True)
@@ -85,18 +86,22 @@ def record_and_claim(
     An outcome whose chunk went to another process meanwhile is dropped.
     """
     cost = Cost(outcome.busy_s / outcome.items_run, len(outcome.values) / outcome.items_run)
-    rings = 0
+    goes_on = stays and context.max_workers is None and not is_over and not worker.is_stopping()
+    following, rings = None, 0
     with worker.database.writing() as session:
-        kept = chunks.record(session, claimed, outcome, worker.slot)
+        if goes_on:
+            kept, following = chunks.record_and_claim(session, claimed, outcome, worker.slot, worker.settings.lease_s)
+        else:
+            kept = chunks.record(session, claimed, outcome, worker.slot)
         if kept and outcome.items_run < claimed.item_count:
             rings = give_rest_back(session, worker, claimed, outcome, cost)
         if is_over or worker.is_stopping():
-            return Ended(kept, rings=max(1, rings))
-        if stays and context.max_workers is None:
+            return Ended(kept, following, max(1, rings))
+        if goes_on and following is None:
             following = claim_of(session, claimed.job_id, worker.slot, worker.settings, cost)
-            if following:
-                return Ended(kept, following, rings)
-        return Ended(kept, claim_fairest(session, worker.slot, worker.settings, cost, claimed.job_id), rings)
+        if following is None:
+            following = claim_fairest(session, worker.slot, worker.settings, cost, claimed.job_id)
+        return Ended(kept, following, rings)
 
 
 def give_rest_back(session: Session, worker: Worker, claimed: Claimed, outcome: Outcome, cost: Cost) -> int:

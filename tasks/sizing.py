@@ -7,7 +7,7 @@ budget gives its rest back, so a wrong guess costs one budget and not a tail.
 
 from dataclasses import dataclass
 
-from store.chunks import Piece
+from store.values import Piece
 
 MAX_ITEMS = 50_000  # of a chunk: bounds memory when items are nearly free
 MAX_BYTES = 4_000_000  # of a chunk's values as JSON
@@ -59,6 +59,12 @@ def size(left: int, slots: int, cost: Cost | None, target_s: float) -> tuple[int
     return max(1, int(min(by_time, by_bytes, MAX_ITEMS))), 2 * size_s
 
 
-def window(slots: int, max_workers: int | None) -> int:
-    """How many chunks of a job may be open: two a worker process, so that none waits for the cutter."""
-    return max_workers if max_workers is not None else 2 * max(1, slots)
+def window(slots: int, max_workers: int | None, chunk_s: float) -> int:
+    """How many chunks of a job may be open: two a worker process, so that none waits for the cutter.
+
+    More when chunks are of a fixed size and tiny: else processes would do little but cut.
+    """
+    if max_workers is not None:
+        return max_workers
+    each = 2 if chunk_s >= SMALLEST_S else MOST_PIECES
+    return each * max(1, slots)
