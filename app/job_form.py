@@ -18,6 +18,7 @@ from tasks.uploads import receive
 
 PASTED = "pasted lines"
 LONGEST_NAME = 200
+NO_BOUND = 1e15  # nobody needs to be told that a seed ends somewhere above
 
 
 @dataclass(frozen=True)
@@ -100,11 +101,11 @@ class JobForm:
 def bounds_of(parameter: Parameter) -> str:
     """16 to 4,096; at least 1."""
     low, high = parameter.low, parameter.high
-    if low is not None and high is not None:
+    if low is not None and high is not None and high < NO_BOUND:
         return f"{bound(low)} to {bound(high)}"
     if low is not None:
         return f"at least {bound(low)}"
-    return "" if high is None else f"at most {bound(high)}"
+    return "" if high is None or high >= NO_BOUND else f"at most {bound(high)}"
 
 
 def bound(number: float) -> str:
@@ -122,6 +123,7 @@ def receive_items(form: JobForm, request: Request, database: Database, owner_id:
     """Keep the file, the pasted lines, or what was received before.  Raises InvalidInput naming the first bad line."""
     if not form.has_own_items:
         return
+    form.upload = kept_before(form, database, owner_id)  # stays when what replaces it can't be taken
     name, lines = file_name(request), form.value("lines")
     if name and lines.strip():
         raise InvalidInput("There are two sources of items.", fields={"lines": "must be empty when a file is chosen"})
@@ -129,18 +131,17 @@ def receive_items(form: JobForm, request: Request, database: Database, owner_id:
         stream: Any = request.files["file"].stream
     elif lines.strip():
         stream, name = io.BytesIO(lines.encode("utf-8", "replace")), PASTED
-    else:
-        form.upload = kept_before(form, database, owner_id)
+    elif form.upload:
         return
+    else:
+        raise InvalidInput("There are no items yet.", fields={"inputs": "choose a file, or paste lines below"})
     try:
         form.upload = receive(
             database, owner_id, form.workload.key, name, stream, settings, is_json_lines=is_json_lines(name)
         )
     except InvalidInput as error:
         source = "lines" if name == PASTED else "file"
-        raise InvalidInput(
-            f"These items can't be taken: {error}", fields={source: str(error)}, hint=error.hint
-        ) from error
+        raise InvalidInput("These items can't be taken.", fields={source: str(error)}, hint=error.hint) from error
 
 
 def file_name(request: Request) -> str:
@@ -154,15 +155,14 @@ def is_json_lines(name: str) -> bool:
     return name.lower().endswith((".jsonl", ".ndjson"))
 
 
-def kept_before(form: JobForm, database: Database, owner_id: int) -> Upload:
+def kept_before(form: JobForm, database: Database, owner_id: int) -> Upload | None:
     """The upload of an earlier try of this form."""
     text = form.value("upload_id")
     if text.isascii() and text.isdigit() and len(text) < 19:
         with database.reading() as session:
             upload = upload_of(session, int(text), owner_id)
-        if upload and upload.workload == form.workload.key:
-            return upload
-    raise InvalidInput("There are no items yet.", fields={"inputs": "choose a file, or paste lines below"})
+        return upload if upload and upload.workload == form.workload.key else None
+    return None
 
 
 def whole(text: str, name: str) -> int | None:

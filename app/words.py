@@ -26,9 +26,10 @@ def plural(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def percent(part: float, whole: float) -> int:
-    """Whole percent, 100 only when all is done."""
-    return int(100 * part // whole) if whole else 0
+def percent(part: int, whole: int) -> str:
+    """Whole percent, of long jobs first with a decimal; 100 only when all is done."""
+    tenths = 1000 * part // whole if whole else 0
+    return f"{tenths / 10:.1f}" if 0 < tenths < 100 and whole >= 1000 else str(tenths // 10)
 
 
 def rate(per_s: float | None) -> str:
