@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, literal_column, select, update
+from sqlalchemy import Update, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from store.database import now_s
@@ -21,7 +21,7 @@ class NodeFacts:
     role: str
     host: str
     pid: int
-    slots: int
+    slots: int  # 0 until its worker processes stand
     cpus_usable: float
     memory_bytes: int
     versions: Mapping[str, Any]
@@ -42,26 +42,25 @@ def join(session: Session, facts: NodeFacts) -> int:
     return node.id
 
 
-def beat(session: Session, node_id: int, state: NodeState) -> None:
-    """The node lives.  A draining node stays so."""
-    kept = update(Node).where(Node.id == node_id).values(seen_at=now_s())
-    session.execute(kept.execution_options(synchronize_session=False))
-    session.execute(
-        update(Node)
-        .where(Node.id == node_id, Node.state.not_in((NodeState.DRAINING, NodeState.LEFT)))
-        .values(state=state)
-        .execution_options(synchronize_session=False)
-    )
+def beat(session: Session, node_id: int, facts: NodeFacts, state: NodeState) -> bool:
+    """The node lives; False when another process has joined under its name and speaks for it now."""
+    heard = _said_by(node_id, facts).values(seen_at=now_s(), slots=facts.slots, state=state)
+    return session.connection().execute(heard).rowcount == 1
 
 
-def set_state(session: Session, node_id: int, state: NodeState) -> None:
-    """State a node's state as it says it."""
-    session.execute(
-        update(Node)
-        .where(Node.id == node_id)
-        .values(state=state, seen_at=now_s())
-        .execution_options(synchronize_session=False)
-    )
+def depart(session: Session, node_id: int, facts: NodeFacts, state: NodeState) -> bool:
+    """The node's processes are gone; False when another process speaks for it by now."""
+    return session.connection().execute(_said_by(node_id, facts).values(state=state)).rowcount == 1
+
+
+def _said_by(node_id: int, facts: NodeFacts) -> Update:
+    return update(Node).where(Node.id == node_id, Node.pid == facts.pid, Node.host == facts.host)
+
+
+def speaks_for(session: Session, node_id: int, facts: NodeFacts) -> bool:
+    """Whether this process is the one that joined last under the node's name."""
+    speaker = select(Node.pid, Node.host).where(Node.id == node_id)
+    return session.execute(speaker).tuples().one_or_none() == (facts.pid, facts.host)
 
 
 def mark_silent_lost(session: Session, after_s: float) -> Sequence[str]:
@@ -74,11 +73,6 @@ def mark_silent_lost(session: Session, after_s: float) -> Sequence[str]:
 def node_named(session: Session, name: str) -> Node | None:
     """By name."""
     return session.scalar(select(Node).where(Node.name == name))
-
-
-def node_of(session: Session, node_id: int) -> Node | None:
-    """By key."""
-    return session.get(Node, node_id)
 
 
 def all_nodes(session: Session) -> Sequence[Node]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from store.database import Database, now_s
@@ -112,22 +113,26 @@ def fold(session: Session, job_id: int, merge: Callable[[Any, Any], Any], min_ag
     Does nothing when it was folded less than `min_age_s` ago.  One folder at a time: the job's row here is locked,
     and a partial is deleted in the transaction that merges it.
     """
+    if not has_partials(session, job_id):
+        return partial_of(session, job_id)
+    connection = session.connection()
+    connection.execute(_empty_partial[connection.dialect.name], {"job_id": job_id, "partial": None, "folded_at": 0.0})
+    total = session.get_one(JobPartial, job_id, with_for_update=True, populate_existing=True)
     now = float(session.scalar(select(now_s())) or 0.0)
-    total = session.get(JobPartial, job_id, with_for_update=True)
-    if total is not None and now - total.folded_at < min_age_s:
+    if now - total.folded_at < min_age_s:
         return total.partial
-    fresh = _take_partials(session, job_id)
-    if not fresh:
-        return total.partial if total else None
-    merged = total.partial if total else fresh.pop()
-    for partial in fresh:
-        merged = merge(merged, partial)
-    if total is None:
-        session.add(JobPartial(job_id=job_id, partial=merged, folded_at=now))
-    else:
-        total.partial, total.folded_at = merged, now
+    merged = total.partial
+    for partial in _take_partials(session, job_id):
+        merged = partial if merged is None else merge(merged, partial)
+    total.partial, total.folded_at = merged, now
     session.flush()
     return merged
+
+
+_empty_partial = {  # two first folders: one row, and the second waits for the first
+    "postgresql": postgresql.insert(JobPartial).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(JobPartial).on_conflict_do_nothing(),
+}
 
 
 def _take_partials(session: Session, job_id: int) -> list[Any]:

@@ -24,6 +24,15 @@ def make_celery(settings: Settings) -> Celery:
     return app
 
 
+def make_publisher(settings: Settings, patience_s: float) -> Celery:
+    """The same for a process that only sends, and does not wait longer than `patience_s` for a silent broker."""
+    app = make_celery(settings)
+    app.conf.broker_connection_timeout = patience_s
+    if settings.is_redis:
+        app.conf.broker_transport_options = {**app.conf.broker_transport_options, "socket_timeout": patience_s}
+    return app
+
+
 COMMON: dict[str, Any] = {
     "accept_content": ["json"],
     "task_serializer": "json",
@@ -37,8 +46,7 @@ COMMON: dict[str, Any] = {
     "worker_enable_remote_control": False,  # anyone on the broker could stop workers by it
     "task_publish_retry": True,
     "task_publish_retry_policy": {"max_retries": 1, "interval_start": 0.01, "interval_max": 0.01},
-    "worker_soft_shutdown_timeout": 10.0,  # platforms kill 30 s after they ask
-    "worker_enable_soft_shutdown_on_idle": False,
+    "worker_soft_shutdown_timeout": 0.0,  # Celery would sleep through it; `tasks.worker` and the steward give the grace
     "worker_hijack_root_logger": False,
     "worker_max_tasks_per_child": 1000,  # of shifts, each several seconds: a leak in user code can't grow for ever
     "worker_max_memory_per_child": 1_000_000,  # KiB
@@ -47,10 +55,8 @@ COMMON: dict[str, Any] = {
 
 
 def rabbitmq_profile() -> dict[str, Any]:
-    """Quorum queue, late acknowledgement, three deliveries, then the dead-letter queue."""
-    dead = Queue(f"{QUEUE}.dead", Exchange(f"{QUEUE}.dead", type="topic"), routing_key="#",
-                 queue_arguments={"x-queue-type": "quorum"})  # fmt: skip
-    arguments = {"x-queue-type": "quorum", "x-delivery-limit": 3, "x-dead-letter-exchange": dead.exchange.name}
+    """Quorum queue, late acknowledgement; a message is dropped after three tries, as the database knows its job."""
+    arguments = {"x-queue-type": "quorum", "x-delivery-limit": 3}
     # a direct exchange gets no delayed delivery with quorum queues, and Celery warns about it at every start
     queue = Queue(QUEUE, Exchange(QUEUE, type="topic"), routing_key=QUEUE, queue_arguments=arguments)
     return {

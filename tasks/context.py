@@ -1,9 +1,11 @@
 """What a worker process knows of a job while it computes its chunks."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -14,7 +16,9 @@ from dynometer.workloads.workload import Call, Combine, Workload
 from store import jobs, results, uploads
 from store.database import Database
 from store.models import Job
+from tasks.run import sentence
 
+log = logging.getLogger(__name__)
 FOLD_S = 1.0  # how old the combined value on the page may be
 
 
@@ -29,7 +33,7 @@ class JobContext:
     parameters: Any
     upload_id: int | None
     max_workers: int | None
-    folded_at: float = field(default_factory=monotonic)
+    folds_at: float = field(default_factory=lambda: monotonic() + FOLD_S)
 
     def items(self, first: int, count: int) -> Iterator[Any]:
         """Items `first` to `first + count - 1`, made or read one by one."""
@@ -40,13 +44,21 @@ class JobContext:
         return (make(index, parameters) for index in range(first, first + count))
 
     def fold_now_and_then(self, database: Database, job_id: int) -> None:
-        """Bring the combined value up to date, once a second over all processes; seldomer when it takes long."""
+        """Bring the combined value up to date, once a second over all processes; seldomer when it takes long.
+
+        What goes wrong here is for the verdict to say: the value on the page is only older then.
+        """
         start = monotonic()
-        if self.combine is None or start - self.folded_at < FOLD_S:
+        if self.combine is None or start < self.folds_at:
             return
-        with database.writing() as session:
-            results.fold(session, job_id, self.combine.merge, min_age_s=FOLD_S)
-        self.folded_at = monotonic() + 10 * (monotonic() - start)
+        try:
+            with database.writing() as session:
+                results.fold(session, job_id, self.combine.merge, min_age_s=FOLD_S)
+        except Exception as error:  # noqa: BLE001 - a workload's own code may raise anything
+            log.warning("Job %s could not be combined so far (%s).", job_id, type(error).__name__)
+            self.folds_at = inf
+        else:
+            self.folds_at = monotonic() + FOLD_S + 10 * (monotonic() - start)
 
 
 @lru_cache(maxsize=8)
@@ -60,8 +72,8 @@ def context_of(database: Database, job_id: int) -> JobContext:
         workload = find(job.workload)
         parameters: Any = read_parameters(workload.parameters, job.parameters)
         call = workload.prepare(job.variant, parameters)
-    except (DynometerError, ImportError) as error:
-        return _unable(database, job, str(error))
+    except Exception as error:  # noqa: BLE001 - a workload's own code may raise anything
+        return _unable(database, job, str(error) if isinstance(error, DynometerError) else sentence(error))
     return JobContext(database, call, workload.combine, workload, parameters, job.upload_id, job.max_workers)
 
 

@@ -2,29 +2,30 @@
 
 import logging
 
-from celery import Celery
-from kombu.exceptions import OperationalError
-
 from settings import Settings
-from tasks.celery_app import TASK, make_celery
+from tasks.celery_app import TASK, make_publisher
 
 MESSAGE_VERSION = 1
+PATIENCE_S = 3.0  # with the broker: whoever rings has better things to do than to wait for it
 log = logging.getLogger(__name__)
 
 
 class Doorbell:
     """Publishes messages that wake idle worker processes.  A lost one costs seconds: the housekeeper rings again."""
 
-    def __init__(self, settings: Settings, celery: Celery | None = None) -> None:
-        self._celery = celery or make_celery(settings)
+    def __init__(self, settings: Settings) -> None:
+        self._celery = make_publisher(settings, PATIENCE_S)
 
     def ring(self, job_id: int, times: int = 1) -> bool:
-        """Wake up to `times` worker processes; False when the broker is away."""
+        """Wake up to `times` worker processes; False when the broker is away.  Never raises."""
         try:
-            with self._celery.producer_pool.acquire(block=True, timeout=3) as producer:
+            with self._celery.producer_pool.acquire(block=True, timeout=PATIENCE_S) as producer:
                 for _ in range(times):
-                    self._celery.send_task(TASK, args=(MESSAGE_VERSION, job_id), producer=producer)
-        except (OperationalError, OSError) as error:
-            log.warning("The broker is away (%s); job %s waits until the housekeeper rings again.", error, job_id)
+                    self._celery.send_task(
+                        TASK, args=(MESSAGE_VERSION, job_id), producer=producer, confirm_timeout=PATIENCE_S
+                    )
+        except Exception as error:  # noqa: BLE001 - each broker's library has errors of its own
+            log.warning("The broker is away (%s: %s); job %s waits until the housekeeper rings again.",
+                        type(error).__name__, error, job_id)  # fmt: skip
             return False
         return True

@@ -2,42 +2,74 @@
 
 from typing import Any
 
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from dynometer.errors import DynometerError
 from dynometer.workloads import find
+from dynometer.workloads.workload import Combine
 from store import chunks, jobs, results
 from store.database import Database
 from store.models import Job, JobState
+from tasks.run import dumps, sentence
 
 NAMED = 10  # failed items that the verdict names
 
 
 def finish_if_done(database: Database, job_id: int) -> bool:
-    """End the job if its last chunk has ended; may be called by anybody at any time."""
+    """End the job if its last chunk has ended; may be called at any time by any process that may run users' code."""
     with database.reading() as session:
-        if not _is_done(session, jobs.job_of(session, job_id)):
+        if not is_done(session, jobs.job_of(session, job_id)):
             return False
     with database.writing() as session:
         job = jobs.locked_job(session, job_id)
-        if job is None or not _is_done(session, job):
+        if job is None or not is_done(session, job):
             return False
         state, failure = verdict(session, job)
-        return jobs.end(session, job_id, state, failure, combined(session, job))
+        value, why_not = combined(session, job)
+        if why_not:
+            state = JobState.PARTIAL if state is JobState.SUCCEEDED else state
+            failure = f"{failure} {why_not}" if failure else why_not
+        return jobs.end(session, job_id, state, failure, value)
 
 
-def combined(session: Session, job: Job) -> Any:
-    """The job's combined value from all its chunks; None when the workload does not combine."""
+def is_done(session: Session, job: Job | None) -> bool:
+    """Whether the job only lacks its verdict."""
+    if job is None or job.state.is_final or job.next_item < job.items_total:
+        return False
+    opened = chunks.open_of(session, job.id)
+    return opened.ready + opened.running == 0
+
+
+def combined(session: Session, job: Job) -> tuple[Any, str | None]:
+    """(the job's value from all its chunks, None) or (None, why it could not be combined).
+
+    (None, None) when the workload does not combine, or no item has a value.
+    """
     try:
         combine = find(job.workload).combine
     except DynometerError:
-        return None
+        combine = None
     if combine is None:
+        return None, None
+    try:
+        with session.begin_nested():
+            return _folded(session, job.id, combine), None
+    except (OperationalError, InterfaceError):  # the database is away, which is nobody's fault here
+        raise
+    except Exception as error:  # noqa: BLE001 - a workload's own code may raise anything
+        return None, f"The values are there, but could not be combined: {sentence(error)}"
+
+
+def _folded(session: Session, job_id: int, combine: Combine) -> Any:
+    partial = results.fold(session, job_id, combine.merge)
+    while results.has_partials(session, job_id):
+        partial = results.fold(session, job_id, combine.merge)
+    if partial is None:
         return None
-    partial = results.fold(session, job.id, combine.merge)
-    while results.has_partials(session, job.id):
-        partial = results.fold(session, job.id, combine.merge)
-    return None if partial is None else combine.value(partial)
+    value = combine.value(partial)
+    dumps(value)  # raises when JSON cannot say it
+    return value
 
 
 def verdict(session: Session, job: Job) -> tuple[JobState, str | None]:
@@ -71,10 +103,3 @@ def _span(first: int, count: int) -> str:
 
 def _count(items: int) -> str:
     return "1 item" if items == 1 else f"{items:,} items"
-
-
-def _is_done(session: Session, job: Job | None) -> bool:
-    if job is None or job.state.is_final or job.next_item < job.items_total:
-        return False
-    opened = chunks.open_of(session, job.id)
-    return opened.ready + opened.running == 0

@@ -1,4 +1,8 @@
-"""What keeps promises when processes do not: done by one worker node at a time, whoever holds the lease."""
+"""What keeps promises when processes do not: done by one worker node at a time, whoever holds the lease.
+
+Nothing here runs users' code, which may hang or break: a job that only lacks its verdict is rung for, and a worker
+process gives it.
+"""
 
 import logging
 
@@ -9,9 +13,9 @@ from store import chunks, jobs, nodes, uploads
 from store.chunks import MAX_ATTEMPTS
 from store.database import Database
 from store.models import Chunk
-from tasks.advance import advance, useful_rings
+from tasks.advance import useful_rings
 from tasks.doorbell import Doorbell
-from tasks.finish import finish_if_done
+from tasks.finish import is_done
 
 UNUSED_UPLOAD_S = KEY_LIFE_S = 86_400.0
 MOST_RUNG = 20  # jobs rung for in one round; the others have their turn later
@@ -27,18 +31,10 @@ def keep_house(database: Database, doorbell: Doorbell, settings: Settings, holde
     for name in lost:
         log.warning("Node %s has been silent for %g s and is lost.", name, settings.lost_after_s)
     for job_id in recover_expired(database):
-        advance(database, doorbell, job_id)
-    with database.writing() as session:
-        uploads.prune_uploads(session, UNUSED_UPLOAD_S)
-        keys_pruned = jobs.prune_idempotency_keys(session, KEY_LIFE_S)
-    if keys_pruned:
-        log.info("%s idempotency keys were a day old and are forgotten.", keys_pruned)
-    with database.reading() as session:
-        waiting, cut_up = chunks.fairest_jobs(session, MOST_RUNG), jobs.cut_up_job_ids(session)
-    for job_id in waiting:
-        ring_again(database, doorbell, settings, job_id)
-    for job_id in cut_up:
-        finish_if_done(database, job_id)
+        if not ring_for(database, doorbell, job_id):
+            break
+    ring_again(database, doorbell, settings)
+    prune(database)
     return True
 
 
@@ -62,13 +58,33 @@ def recover(session: Session, chunk: Chunk) -> None:
         log.warning("Chunk %s of job %s lost its process and goes back.", chunk.first_item, chunk.job_id)
 
 
-def ring_again(database: Database, doorbell: Doorbell, settings: Settings, job_id: int) -> None:
-    """Ring for work that nobody has taken for a while: the broker may have lost the message."""
+def ring_for(database: Database, doorbell: Doorbell, job_id: int) -> bool:
+    """Call worker processes to a job that has work again, or that only lacks its verdict.
+
+    False when the broker is away: the caller need not try it with the next job.
+    """
     with database.reading() as session:
-        rings = useful_rings(session, job_id)
-    if not rings:
-        return
-    with database.writing() as session:
-        if not jobs.take_turn_to_ring(session, job_id, settings.ring_again_s):
+        rings = useful_rings(session, job_id) or int(is_done(session, jobs.job_of(session, job_id)))
+    return not rings or doorbell.ring(job_id, rings)
+
+
+def ring_again(database: Database, doorbell: Doorbell, settings: Settings) -> None:
+    """Ring for what nobody has taken up for a while: the broker may have lost the message."""
+    with database.reading() as session:
+        waiting = list(jobs.cut_up_job_ids(session))
+        if nodes.slots_idle(session):  # else all look for their next chunk themselves, and messages would pile up
+            waiting += chunks.fairest_jobs(session, MOST_RUNG)
+    for job_id in waiting:
+        with database.writing() as session:
+            is_our_turn = jobs.take_turn_to_ring(session, job_id, settings.ring_again_s)
+        if is_our_turn and not ring_for(database, doorbell, job_id):
             return
-    doorbell.ring(job_id, rings)
+
+
+def prune(database: Database) -> None:
+    """Forget what nobody will ask for any more."""
+    with database.writing() as session:
+        uploads.prune_uploads(session, UNUSED_UPLOAD_S)
+        keys_pruned = jobs.prune_idempotency_keys(session, KEY_LIFE_S)
+    if keys_pruned:
+        log.info("%s idempotency keys were a day old and are forgotten.", keys_pruned)

@@ -1,6 +1,7 @@
 """How far a job is, from its counters: a few short reads, whatever its size."""
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from store.database import now_s
 from store.models import Job, JobState
 
 RECENT_S = 10.0
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -96,13 +98,14 @@ def value_of(session: Session, job: Job) -> tuple[Any, str | None]:
     combine = _combine(job.workload)
     if combine is None:
         return job.value, None
-    if job.state.is_final and job.value is not None:
-        return job.value, combine.sentence(job.value)
-    partial = results.partial_of(session, job.id)
-    if partial is None:
-        return None, None
-    value = combine.value(partial)
-    return value, combine.sentence(value)
+    value = job.value
+    try:
+        if value is None and (partial := results.partial_of(session, job.id)) is not None:
+            value = combine.value(partial)
+        return value, None if value is None else combine.sentence(value)
+    except Exception as error:  # noqa: BLE001 - a workload's own code may raise anything; the page must not
+        log.warning("Job %s: what is combined so far can't be shown (%s).", job.id, type(error).__name__)
+        return value, None
 
 
 def version_of(job: Job, done: jobs.Totals, counts: Mapping[str, int], value: Any) -> str:

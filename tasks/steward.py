@@ -1,115 +1,197 @@
 """A worker node's steward: a process beside Celery's own that speaks for the node.
 
-It beats, keeps the leases of the node's living processes, gives the chunks of dead ones back, and takes its turn at
-housekeeping.  A process of its own, because Celery's main process stands still while the broker is away, and a
-thread in it would be there when it forks.
+It beats, keeps the leases of the node's living processes, gives the chunks of dead ones back, sees that a leaving node
+goes in time, and takes its turn at housekeeping.  A process of its own, because Celery's main process stands still
+while the broker is away, and a thread in it would be there when it forks.
 """
 
 import logging
 import os
 import signal
-from collections.abc import Sequence
-from dataclasses import dataclass
-from time import monotonic, sleep
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from time import monotonic
 
 import psutil
-from sqlalchemy.exc import SQLAlchemyError
 
 from settings import Settings
 from store import chunks, nodes
 from store.database import Database
-from store.models import NodeState
-from tasks.advance import advance
+from store.models import Chunk, NodeState
 from tasks.doorbell import Doorbell
-from tasks.housekeeping import keep_house, recover
+from tasks.housekeeping import keep_house, recover, ring_for
 
+READY, DRAIN, GOODBYE = b"ready", b"drain", b"goodbye"  # what the main process says; "ready" comes with its slots
 LOOK_S = 1.0
+GRACE_S = 10.0  # for the item at hand when the node is asked to leave; platforms kill 30 s after they ask
+LAST_S = 5.0  # for Celery to end after that
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class Steward:
-    """Speaks for the node `node_id`, whose main process is `parent_pid`."""
+    """Speaks for the node `node_id`, whose main process said `facts`."""
 
     settings: Settings
     database: Database
     doorbell: Doorbell
     node_id: int
-    parent_pid: int
+    facts: nodes.NodeFacts
+    ear: Connection  # the main process speaks here; its end is the end of all processes of the node
+    next_beat: float = 0.0
+    leaves_at: float | None = None  # the grace of a draining node ends then
+    is_pressed: bool = False  # the main process was told that the grace is over
+    is_over: bool = False
+    is_replaced: bool = False  # another process has joined under the node's name
+    wakes: bool = False  # work that waits is to be rung for
 
     def serve(self) -> None:
         """Until the main process is gone."""
-        next_beat = 0.0
-        while os.getppid() == self.parent_pid:
-            try:
-                self.free_dead()
-                if monotonic() >= next_beat:
-                    next_beat = monotonic() + self.settings.heartbeat_s
-                    self.beat()
-                    keep_house(self.database, self.doorbell, self.settings, self.settings.node_name)
-            except SQLAlchemyError as error:
-                log.warning("The database is away (%s); trying again.", type(error).__name__)
-            sleep(LOOK_S)
-        self.mourn()
+        while not self.is_over:
+            with undaunted("look after the node"):
+                self.look()
+            self.hear(LOOK_S)
+        with undaunted("say that the node is gone"):
+            self.part()
+
+    def hear(self, wait_s: float) -> None:
+        """Take in what the main process says; its silence for ever is a word too."""
+        try:
+            word, _, rest = self.ear.recv_bytes().partition(b" ") if self.ear.poll(wait_s) else (b"", b"", b"")
+        except (EOFError, OSError):
+            self.is_over = True
+            return
+        if word == READY:
+            self.facts = replace(self.facts, slots=int(rest))
+            self.next_beat, self.wakes = 0.0, True
+        elif word == DRAIN and self.leaves_at is None:
+            self.next_beat, self.leaves_at = 0.0, monotonic() + GRACE_S
+        elif word == GOODBYE:
+            self.leaves_at = self.leaves_at or monotonic()
+            self.is_over = True
+        if os.getppid() != self.facts.pid:
+            self.is_over = True
+
+    def look(self) -> None:
+        """One look at the node; a beat and a turn at housekeeping when it is time."""
+        self.press()
+        if self.is_replaced:
+            return
+        self.free_dead()
+        if monotonic() < self.next_beat:
+            return
+        self.next_beat = monotonic() + self.settings.heartbeat_s
+        self.beat()
+        if self.wakes:
+            self.wake()
+        if self.leaves_at is None:
+            keep_house(self.database, self.doorbell, self.settings, self.settings.node_name)
 
     def beat(self) -> None:
         """The node lives, and so do the leases of its living processes."""
-        alive = living(self.parent_pid)
         with self.database.writing() as session:
             held = chunks.running_on(session, self.node_id)
-            nodes.beat(session, self.node_id, NodeState.BUSY if held else NodeState.IDLE)
-            if held:
-                chunks.extend_leases(session, self.node_id, alive, self.settings.lease_s)
+            self.is_replaced = not nodes.beat(session, self.node_id, self.facts, self.state(is_busy=bool(held)))
+            alive = living(self.facts.pid, held)
+            if alive and not self.is_replaced:
+                chunks.extend_leases(session, self.node_id, list(alive), self.settings.lease_s)
+        if self.is_replaced:
+            log.error("Another worker node goes by the name %s now; this one leaves.", self.facts.name)
+            os.kill(self.facts.pid, signal.SIGTERM)
+
+    def state(self, *, is_busy: bool) -> NodeState:
+        """What the node does now."""
+        if self.leaves_at is not None:
+            return NodeState.DRAINING
+        if not self.facts.slots:
+            return NodeState.JOINED
+        return NodeState.BUSY if is_busy else NodeState.IDLE
+
+    def wake(self) -> None:
+        """Call this node's processes to the work that waits already."""
+        with self.database.reading() as session:
+            waiting = chunks.fairest_jobs(session, limit=1)
+        if waiting:
+            self.doorbell.ring(waiting[0], self.facts.slots)
+        self.wakes = False
 
     def free_dead(self) -> None:
         """Chunks whose process is gone need not wait for their lease to end."""
         with self.database.reading() as session:
             held = chunks.running_on(session, self.node_id)
-        if not held:
-            return
-        alive = living(self.parent_pid, stopped_too=True)
+        if held:
+            self.free(held, living(self.facts.pid, held, stopped_too=True))
+
+    def free(self, held: Collection[Chunk], alive: Collection[int]) -> None:
+        """Put those of the `held` chunks back whose process is not `alive`; a leaving node's cost no attempt."""
         orphans = [chunk for chunk in held if chunk.slot_pid not in alive]
         if not orphans:
             return
         with self.database.writing() as session:
+            if not nodes.speaks_for(session, self.node_id, self.facts):
+                return  # they are another's, whose processes we do not see
             for chunk in orphans:
-                recover(session, chunk)
+                if self.leaves_at is None:
+                    recover(session, chunk)
+                else:
+                    chunks.give_back(session, chunk)
         for job_id in {chunk.job_id for chunk in orphans}:
-            advance(self.database, self.doorbell, job_id)
-
-    def mourn(self) -> None:
-        """The main process is gone, and its children with it: say so before ending too.
-
-        A node that left in order has said so itself and holds nothing any more.
-        """
-        sleep(0.5)  # the kernel is still ending the children
-        with self.database.writing() as session:
-            left = nodes.node_of(session, self.node_id)
-            if left is None or left.pid != self.parent_pid or not left.state.is_alive:
+            if not ring_for(self.database, self.doorbell, job_id):
                 return
-            nodes.set_state(session, self.node_id, NodeState.LOST)
-        self.free_dead()
+
+    def press(self) -> None:
+        """End the main process when the grace is over and it still runs: politely, then without asking."""
+        if self.leaves_at is None or monotonic() < self.leaves_at:
+            return
+        with suppress(ProcessLookupError):
+            if not self.is_pressed:
+                self.is_pressed = True
+                os.kill(self.facts.pid, signal.SIGQUIT)
+            elif monotonic() > self.leaves_at + LAST_S:
+                os.kill(self.facts.pid, signal.SIGKILL)
+
+    def part(self) -> None:
+        """The node's processes are gone: say so, and give back what they held."""
+        if self.is_replaced:
+            return
+        with self.database.writing() as session:
+            held = chunks.running_on(session, self.node_id)
+            state = NodeState.LOST if self.leaves_at is None else NodeState.LEFT
+            if not nodes.depart(session, self.node_id, self.facts, state):
+                return
+        self.free(held, alive=())
 
 
-def living(parent_pid: int, *, stopped_too: bool = False) -> Sequence[int]:
-    """Process ids of the node's worker processes that run; a stopped one can't prolong its lease."""
+@contextmanager
+def undaunted(what: str) -> Iterator[None]:
+    """Whatever goes wrong is logged: a silent steward would cost the node its life."""
+    try:
+        yield
+    except Exception as error:
+        log.warning("The steward could not %s (%s); it tries again.", what, type(error).__name__, exc_info=True)
+
+
+def living(parent_pid: int, held: Collection[Chunk], *, stopped_too: bool = False) -> set[int]:
+    """Process ids of the holders that live and belong to the node; a stopped one can't prolong its lease."""
     dead = {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD} | (set() if stopped_too else {psutil.STATUS_STOPPED})
-    try:
-        children = psutil.Process(parent_pid).children()
-    except psutil.NoSuchProcess:
-        return []
-    return [child.pid for child in children if _status(child) not in dead]
+    holders = {chunk.slot_pid for chunk in held if chunk.slot_pid is not None}
+    return {pid for pid in holders if _status(pid, parent_pid) not in dead}
 
 
-def _status(process: psutil.Process) -> str:
+def _status(pid: int, parent_pid: int) -> str:
     try:
-        return process.status()
+        process = psutil.Process(pid)
+        return process.status() if process.ppid() == parent_pid else psutil.STATUS_DEAD
     except psutil.NoSuchProcess:
         return psutil.STATUS_DEAD
 
 
-def run(settings: Settings, node_id: int, parent_pid: int) -> None:
+def run(settings: Settings, node_id: int, facts: nodes.NodeFacts, ear: Connection, mouth: Connection) -> None:
     """The steward's whole life, in its own process."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # it goes when the main process has gone, not before
-    Steward(settings, Database(settings.database_url), Doorbell(settings), node_id, parent_pid).serve()
+    mouth.close()  # the main process's end: while we held it too, we would not hear it close
+    # it goes when the main process has gone, not before
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(number, signal.SIG_IGN)
+    Steward(settings, Database(settings.database_url), Doorbell(settings), node_id, facts, ear).serve()

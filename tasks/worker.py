@@ -1,7 +1,7 @@
 """A worker node: `celery --app tasks.worker worker`.
 
-Celery starts processes, hands messages to them and stops them; all the rest is in the database.  The signals here
-tell the database what happens to the node.
+Celery starts processes, hands messages to them and stops them; all the rest is in the database.  The main process
+only tells its steward what happens to the node; the worker processes work.
 """
 
 import gc
@@ -12,22 +12,31 @@ import platform
 import signal
 import socket
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
+from multiprocessing.util import Finalize
+from time import sleep
 from typing import Any
 
 import psutil
 from billiard import current_process
 from celery import signals
-from sqlalchemy.exc import SQLAlchemyError
+from celery.worker import state as celery_state
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from settings import Settings
 from store import chunks, nodes
 from store.chunks import Slot
 from store.database import Database
-from store.models import NodeState
+from store.models import Chunk
+from store.models import Node as NodeRow
 from tasks import steward
 from tasks.celery_app import TASK, make_celery
 from tasks.doorbell import MESSAGE_VERSION, Doorbell
+from tasks.finish import finish_if_done
+from tasks.housekeeping import recover
 from tasks.shift import Worker, work
 
 log = logging.getLogger(__name__)
@@ -40,6 +49,8 @@ class Node:
 
     id = 0
     pool: Any = None
+    mouth: Any = None  # what is said here, the steward hears
+    is_draining = False
 
 
 class Process:
@@ -55,29 +66,117 @@ def work_shift(message_version: int, job_id: int) -> None:
     if message_version != MESSAGE_VERSION:
         log.error("Message version %s for job %s; this node knows %s.", message_version, job_id, MESSAGE_VERSION)
         return
-    if Process.worker is not None:
-        work(Process.worker)
+    worker = this_worker()
+    if Process.is_stopping:
+        worker.doorbell.ring(job_id)  # for another node
+        return
+    with nothing_held_after(worker):
+        if work(worker) == 0:
+            finish_if_done(worker.database, job_id)
+
+
+def this_worker() -> Worker:
+    """What this process works with; made once.  Raises when the database is away."""
+    if Process.worker is None:
+        database = Database(settings.database_url, pool_size=1, overflow=1)
+        with database.reading() as session:
+            node = nodes.node_named(session, settings.node_name)
+        assert node is not None, "the main process joined before it forked"
+        slot = Slot(node.id, getattr(current_process(), "index", 0), os.getpid())
+        Process.worker = Worker(settings, database, Doorbell(settings), slot, lambda: Process.is_stopping)
+    return Process.worker
+
+
+@contextmanager
+def nothing_held_after(worker: Worker) -> Iterator[None]:
+    """A chunk that is held and not computed would stay so for ever: its process lives, so its lease is prolonged.
+
+    It comes about by an error of ours or of a workload's own code, which costs the chunk an attempt, or by a claim
+    whose commit came through while its answer was lost.
+    """
+    try:
+        yield
+    except OperationalError:  # the database is away, which is not the chunk's fault
+        put_back(worker, chunks.give_back)
+        raise
+    except Exception:
+        put_back(worker, recover)
+        raise
+    else:
+        put_back(worker, chunks.give_back)
+
+
+def put_back(worker: Worker, how: Callable[[Session, Chunk], Any]) -> None:
+    """Put back what this process holds; it has nothing better to do than to wait for the database."""
+    slot = worker.slot
+    while True:
+        try:
+            with worker.database.reading() as session:
+                held = [chunk for chunk in chunks.running_on(session, slot.node_id) if chunk.slot_pid == slot.pid]
+            if held:
+                with worker.database.writing() as session:
+                    for chunk in held:
+                        how(session, chunk)
+                worker.doorbell.ring(held[0].job_id)
+            return
+        except SQLAlchemyError as error:
+            log.warning("The database is away (%s); what is held goes back later.", type(error).__name__)
+            if Process.is_stopping:
+                return  # the steward does it
+            sleep(1.0)
 
 
 @signals.celeryd_init.connect
 def join(sender: str, instance: Any, conf: Any, **kw: Any) -> None:
     """Enter the fleet and start the steward, while there are no threads and no connections to inherit."""
-    # `concurrency` is not decided yet; the main process repeats the count when the pool stands
+    signal.signal(signal.SIGUSR2, signal.SIG_IGN)  # a worker process that is not set up yet must not die of it
     database = Database(settings.database_url)
     try:
         with database.writing() as session:
-            Node.id = nodes.join(session, facts(slots=1))
+            if twin := living_twin(nodes.node_named(session, settings.node_name)):
+                raise SystemExit(
+                    f"A worker node {settings.node_name} runs here already (process {twin}): "
+                    "give this one another DYNOMETER_NODE_NAME."
+                )
+            Node.id = nodes.join(session, facts())
+            for chunk in chunks.running_on(session, Node.id):  # of an earlier life, which may have had our process ids
+                recover(session, chunk)
     except SQLAlchemyError as error:  # Celery would log it and go on: a node that can do nothing
         raise SystemExit(f"This worker node cannot join: {error}") from error
     database.engine.dispose()
+    start_steward()
+
+
+def living_twin(known: NodeRow | None) -> int | None:
+    """The process id of a worker node that runs on this host under the same name."""
+    if known is None or not known.state.is_alive or known.host != socket.gethostname() or known.pid == os.getpid():
+        return None
+    with suppress(psutil.Error):
+        process = psutil.Process(known.pid)
+        if process.status() != psutil.STATUS_ZOMBIE and __name__ in " ".join(process.cmdline()):
+            return known.pid
+    return None
+
+
+def start_steward() -> None:
+    """Start the process that speaks for this node."""
     context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    context.Process(target=steward.run, args=(settings, Node.id, os.getpid()), daemon=True).start()
+    ear, Node.mouth = context.Pipe(duplex=False)
+    context.Process(target=steward.run, args=(settings, Node.id, facts(), ear, Node.mouth), daemon=True).start()
+    ear.close()
+    Finalize(None, tell, args=(steward.GOODBYE,), exitpriority=0)  # at the exit, before multiprocessing waits for it
 
 
-def facts(slots: int) -> nodes.NodeFacts:
-    """What this node says of itself."""
+def tell(what: bytes) -> None:
+    """Say it to the steward."""
+    with suppress(OSError):
+        Node.mouth.send_bytes(what)
+
+
+def facts() -> nodes.NodeFacts:
+    """What this node says of itself; how many processes it has, it says when they stand."""
     return nodes.NodeFacts(
-        name=settings.node_name, role="worker", host=socket.gethostname(), pid=os.getpid(), slots=slots,
+        name=settings.node_name, role="worker", host=socket.gethostname(), pid=os.getpid(), slots=0,
         cpus_usable=float(usable_cpus()),
         memory_bytes=psutil.virtual_memory().total,
         versions={"python": platform.python_version(), "celery": version("celery")},
@@ -100,12 +199,10 @@ def freeze(**kw: Any) -> None:
 def begin_process(**kw: Any) -> None:
     """Set a worker process up: its own connection, its place on the node."""
     signal.signal(signal.SIGUSR2, _stop)
-    database = Database(settings.database_url, pool_size=1, overflow=1)
-    with database.reading() as session:
-        node = nodes.node_named(session, settings.node_name)
-    assert node is not None, "the main process joined before it forked"
-    slot = Slot(node.id, getattr(current_process(), "index", 0), os.getpid())
-    Process.worker = Worker(settings, database, Doorbell(settings), slot, lambda: Process.is_stopping)
+    try:
+        this_worker()
+    except SQLAlchemyError as error:
+        log.warning("The database is away (%s); the first message tries again.", type(error).__name__)
 
 
 def _stop(signum: int, frame: Any) -> None:
@@ -114,33 +211,29 @@ def _stop(signum: int, frame: Any) -> None:
 
 @signals.worker_ready.connect
 def open_for_work(sender: Any, **kw: Any) -> None:
-    """The pool stands: take part, and wake it for work that waits already."""
+    """The pool stands, and the broker answers, for the first time or again: take part."""
     Node.pool = sender.pool
-    slots = sender.pool.num_processes
-    with Database(settings.database_url).writing() as session:
-        nodes.join(session, facts(slots))
-        nodes.set_state(session, Node.id, NodeState.IDLE)
-        waiting = chunks.fairest_jobs(session, limit=1)
-    if waiting:
-        Doorbell(settings, celery_app).ring(waiting[0], slots)
+    tell(b"%s %d" % (steward.READY, sender.pool.num_processes))
+    signal.signal(signal.SIGTERM, leave)
+
+
+def leave(signum: int, frame: Any) -> None:
+    """Drain, then end as soon as no process has an item at hand.
+
+    Instead of Celery's own handler: remapped to SIGQUIT it sleeps through the grace time and then kills, else it waits
+    for ever.
+    """
+    drain()
+    celery_state.should_stop = 0
 
 
 @signals.worker_shutting_down.connect
 def drain(**kw: Any) -> None:
-    """Claim nothing any more; give back what is not done at the next item."""
-    try:
-        with Database(settings.database_url).writing() as session:
-            nodes.set_state(session, Node.id, NodeState.DRAINING)
-    except Exception:  # the database is away: the leases will end
-        log.exception("The node leaves, and the database does not hear it.")
-    for pid in steward.living(os.getpid()):
-        os.kill(pid, signal.SIGUSR2)
-
-
-@signals.worker_shutdown.connect
-def leave(**kw: Any) -> None:
-    """Give back what the grace time did not suffice for, with no attempt counted, and go."""
-    with Database(settings.database_url).writing() as session:
-        for chunk in chunks.running_on(session, Node.id):
-            chunks.give_back(session, chunk)
-        nodes.set_state(session, Node.id, NodeState.LEFT)
+    """Claim nothing any more; give back what is not begun, and after the grace time what is not done."""
+    if Node.is_draining:
+        return
+    Node.is_draining = True
+    tell(steward.DRAIN)
+    for process in list(Node.pool._pool._pool) if Node.pool else ():
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGUSR2)
