@@ -28,10 +28,10 @@ from sqlalchemy.orm import Session
 
 from settings import Settings
 from store import chunks, nodes
-from store.chunks import Slot
 from store.database import Database
 from store.models import Chunk
 from store.models import Node as NodeRow
+from store.values import Slot
 from tasks import steward
 from tasks.celery_app import TASK, make_celery
 from tasks.doorbell import MESSAGE_VERSION, Doorbell
