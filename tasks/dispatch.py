@@ -13,14 +13,17 @@ def claim_fairest(
 ) -> Claimed | None:
     """A chunk of the job that is most behind its fair share; None when no job has work for this process.
 
-    `cost` is what the caller has just measured on the job `of_job`.
+    `cost` is what the caller has just measured on the job `of_job`.  A try that gives nothing is rolled back: its
+    lock on the job's row would meet, in another order, the lock of a process that tries the same jobs.
     """
     for job_id in chunks.fairest_jobs(session, limit=3):
-        if not has_room(session, job_id):
-            continue
-        if claimed := claim_of(session, job_id, slot, settings, cost if job_id == of_job else None):
-            chunks.mark_served(session, job_id)
-            return claimed
+        with session.begin_nested() as attempt:
+            if has_room(session, job_id):
+                known = cost if job_id == of_job else None
+                if claimed := claim_of(session, job_id, slot, settings, known):
+                    chunks.mark_served(session, job_id)
+                    return claimed
+            attempt.rollback()
     return None
 
 
@@ -49,6 +52,17 @@ def cut(session: Session, job_id: int, settings: Settings, cost: Cost | None) ->
 
     `cost` is what the caller has just measured; the job's mean so far steadies it.
     """
+    if jobs.items_uncut(session, job_id) == 0:
+        return 0
+    with session.begin_nested() as attempt:
+        count = cut_locked(session, job_id, settings, cost)
+        if count == 0:
+            attempt.rollback()  # keep no lock on the job for nothing
+    return count
+
+
+def cut_locked(session: Session, job_id: int, settings: Settings, cost: Cost | None) -> int:
+    """`cut`, with the job's row held until the transaction ends."""
     job = jobs.locked_job(session, job_id)
     if job is None or job.state.is_final or job.next_item >= job.items_total:
         return 0
