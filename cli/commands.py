@@ -1,5 +1,6 @@
 """The command line's table of contents.  Each command is loaded when it's called: `up` must not pay for `job`."""
 
+from difflib import get_close_matches
 from importlib import import_module
 
 import click
@@ -8,6 +9,7 @@ MODULES = {
     "up": "cli.up",
     "job": "cli.job",
     "token": "cli.token",
+    "doctor": "cli.doctor",
     "migrate": "cli.migrate",
 }
 
@@ -24,6 +26,13 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(MODULES[cmd_name]).command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in MODULES and (near := get_close_matches(args[0], MODULES, n=1)):
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
+
 
 @click.group(cls=LazyGroup, epilog="`./dyno COMMAND --help` tells more.  `./dyno test` runs the test suite, "
              "`sudo ./dyno install-services` adds nginx, PostgreSQL, RabbitMQ, Redis and Chromium.")  # fmt: skip
@@ -33,4 +42,5 @@ def dyno() -> None:
     \b
     Start it:       ./dyno up
     Run a job:      ./dyno job run random-sum --items 1000
+    When it fails:  ./dyno doctor
     """

@@ -7,7 +7,10 @@ from settings import Settings
 
 @click.command("migrate")
 def command() -> None:
-    """Bring the database to this version's tables (the release step of a platform; `up` does it by itself)."""
+    """Bring the database to this version's tables.
+
+    The release step of a platform; `./dyno up` does it by itself.
+    """
     from store.migrate import upgrade
 
     upgrade(Settings.from_env().database_url)

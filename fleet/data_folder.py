@@ -100,9 +100,15 @@ class DataFolder:
     def withdraw(self) -> None:
         (self.path / "up.json").unlink(missing_ok=True)
 
-    def running(self) -> Running | None:
-        """The fleet that runs on this folder, as it described itself."""
-        return read_running(self.path)
+    def is_migrated(self, schema: str) -> bool:
+        """Whether a fleet has started here with this `schema` before."""
+        try:
+            return (self.path / "schema").read_text().strip() == schema
+        except OSError:
+            return False
+
+    def note_migrated(self, schema: str) -> None:
+        write_private(self.path / "schema", schema)
 
 
 def read_running(path: Path) -> Running | None:

@@ -37,7 +37,7 @@ class Plan:
     has_nginx: bool
 
 
-def make_plan(settings: Settings, folder: DataFolder, counts: Counts) -> Plan:
+def make_plan(settings: Settings, folder: DataFolder, counts: Counts, *, uses_nginx: bool = True) -> Plan:
     """Choose the broker and the front door, and work out every node's environment.
 
     Raises ConfigError when the port is taken, there is no broker, or nginx refuses its configuration.
@@ -46,7 +46,7 @@ def make_plan(settings: Settings, folder: DataFolder, counts: Counts) -> Plan:
     check_port(host, port)
     commands = read_procfile(CHECKOUT / "Procfile")
     broker = choose_broker(settings, folder)
-    nginx = find_nginx()
+    nginx = find_nginx() if uses_nginx else None
     bind = socket_of(folder) if nginx else (lambda node: f"{host}:{port}")
     environment = base_environment(settings, folder, broker)
     web = Role(

@@ -4,33 +4,23 @@ This process, the front, prepares and reports.  It forks the supervisor, which k
 other is gone, however that happened.
 """
 
-import fcntl
-import multiprocessing
+import hashlib
 import os
-import signal
-import sys
-import time
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
-from types import FrameType
 
-from fleet.backoff import Backoff
 from fleet.data_folder import DataFolder, Running
-from fleet.http_probe import is_ok
-from fleet.node import Surroundings, kill_group
+from fleet.fleet import Fleet
+from fleet.front_door import CHECKOUT
 from fleet.node_log import say
 from fleet.plan import Counts, Plan, full_name, make_plan
-from fleet.preparation import Joined, Preparation
-from fleet.supervisor import supervise
+from fleet.preparation import Preparation
 from settings import ConfigError, Settings
 
 MIGRATE_WITHIN_S = 600.0  # a large database may take its time
-READY_WITHIN_S = 60.0
-GONE_WITHIN_S = 40.0  # all grace times after one another
-STEP_S = 0.03
 
 
-def up(settings: Settings, counts: Counts, *, is_verbose: bool = False) -> int:
+def up(settings: Settings, counts: Counts, *, uses_nginx: bool = True, is_verbose: bool = False) -> int:
     """Start a fleet and stay until it's told to stop; the exit status.
 
     Raises ConfigError when it can't start; then nothing of it is left running.
@@ -38,12 +28,13 @@ def up(settings: Settings, counts: Counts, *, is_verbose: bool = False) -> int:
     folder = DataFolder(settings.data_dir)
     with folder.locked():
         clear(folder.run)
+        is_migrated = folder.is_migrated(schema_of(settings))
         workers = frozenset(full_name(f"worker.{number}") for number in range(1, counts.worker + 1))
         with closing(Preparation(settings, workers)) as preparation:
-            plan = make_plan(settings, folder, counts)
+            plan = make_plan(settings, folder, counts, uses_nginx=uses_nginx)
             say("up", f"Starting on {folder.path}: broker ({plan.broker.source}), {front_door(plan)}, "
                 f"{counts.web} web and {counts.worker} worker node(s)")  # fmt: skip
-            if preparation.answer(MIGRATE_WITHIN_S) is None:
+            if not is_migrated and preparation.answer(MIGRATE_WITHIN_S) is None:
                 raise ConfigError("The database did not answer in time.")
             fleet = Fleet(plan, folder, is_verbose=is_verbose)
             try:
@@ -53,6 +44,7 @@ def up(settings: Settings, counts: Counts, *, is_verbose: bool = False) -> int:
                 fleet.wait_until_stopped()
                 raise
         if fleet.is_up:
+            folder.note_migrated(schema_of(settings))
             folder.publish(
                 Running(plan.url, os.getpid(), settings.database_url, plan.broker.url, counts.web, counts.worker)
             )
@@ -63,132 +55,21 @@ def up(settings: Settings, counts: Counts, *, is_verbose: bool = False) -> int:
             folder.withdraw()
 
 
-class Fleet:
-    """A supervisor process, seen from the front."""
-
-    def __init__(self, plan: Plan, folder: DataFolder, *, is_verbose: bool) -> None:
-        self.plan, self.folder = plan, folder
-        self.asked_to_stop: signal.Signals | None = None
-        self.is_up = False
-        self.failed = False
-        is_closing = multiprocessing.get_context("fork").Event()
-        around = Surroundings(folder.run, folder.log, is_closing, Backoff(), is_verbose)
-        leash, self._leash_end = os.pipe()  # closed by the kernel when this process ends
-        sys.stdout.flush()
-        self.pid = os.fork()
-        if self.pid == 0:
-            os.close(self._leash_end)
-            _supervise_and_exit(plan, around, leash)
-        os.close(leash)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._on_signal)
-
-    def wait_until_ready(self, preparation: Preparation) -> str | None:
-        """Until every web node serves and every worker node takes part; the code for the first sign-in, if any.
-
-        When that takes too long the fleet is stopped.  Raises ConfigError when the database is lost meanwhile.
-        """
-        deadline = time.monotonic() + READY_WITHIN_S
-        joined: Joined | None = None
-        while not (self.asked_to_stop or self.has_ended()):
-            if joined is None:
-                answer = preparation.answer(STEP_S)
-                joined = answer if isinstance(answer, Joined) else None
-            elif self._serves():
-                self.is_up = True
-                return joined.setup_code
-            else:
-                time.sleep(STEP_S)
-            if time.monotonic() > deadline:
-                missing = "the web nodes do not answer" if joined else "the worker nodes have not joined"
-                self._fail(f"Not ready after {READY_WITHIN_S:g} s: {missing}. See the files in {self.folder.log}")
-        return None
-
-    def _fail(self, sentence: str) -> None:
-        self.failed = True
-        say("up", sentence)
-        self.stop()
-
-    def wait_until_stopped(self) -> int:
-        """Until the supervisor and all its nodes are gone; the exit status."""
-        if not self.has_ended():
-            os.waitpid(self.pid, 0)
-        if self.asked_to_stop is None:
-            self.failed = True
-            say("up", "The supervisor was ended from outside; stopping what it had started.")
-        self._wait_until_gone()
-        if self.failed:
-            return 1
-        say("up", "Stopped. What was accepted goes on at the next start.")
-        return 130 if self.asked_to_stop == signal.SIGINT else 0
-
-    def stop(self, reason: signal.Signals = signal.SIGTERM) -> None:
-        """Ask for a graceful stop."""
-        self.asked_to_stop = reason
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGTERM)
-
-    def has_ended(self) -> bool:
-        """Whether the supervisor process is gone."""
-        try:
-            return os.waitpid(self.pid, os.WNOHANG) != (0, 0)
-        except ChildProcessError:
-            return True
-
-    def _serves(self) -> bool:
-        """Each web node first: asked through nginx too early, it would be left out for some seconds."""
-        addresses = [*self.plan.web_addresses, self.plan.url.removeprefix("http://")]
-        return all(is_ok(address, "/readyz") for address in addresses)
-
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        if self.asked_to_stop is None:
-            say("up", "Stopping; what runs is finished or handed back. Once more stops at once.")
-            self.stop(signal.Signals(number))
-        else:
-            say("up", "Stopping at once.")
-            self._kill()
-
-    def _kill(self) -> None:
-        kill_group(self.pid)  # the wrappers first: they would report the ends of their nodes
-        for pid_file in self.folder.run.glob("*.pid"):
-            with suppress(ValueError, OSError):
-                kill_group(int(pid_file.read_text()))
-
-    def _wait_until_gone(self) -> None:
-        # The wrappers may be nobody's children any more, but as long as one lives its role's lock is held
-        deadline = time.monotonic() + GONE_WITHIN_S
-        while not all(is_free(lock) for lock in self.folder.run.glob("*.lock")):
-            if time.monotonic() > deadline:
-                self._kill()
-                return
-            time.sleep(STEP_S)
-
-
-def _supervise_and_exit(plan: Plan, around: Surroundings, leash: int) -> None:
-    os.setsid()  # Ctrl+C reaches only the front
-    status = 1
-    try:
-        supervise(plan.roles, around, leash)
-    except SystemExit as end:
-        status = end.code if isinstance(end.code, int) else 0
-    finally:
-        os._exit(status)
-
-
-def is_free(lock: Path) -> bool:
-    """Whether nobody holds `lock`."""
-    with lock.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-
 def clear(run: Path) -> None:
     """Remove what a killed fleet left in its run folder, which is ours now."""
     for old in (*run.glob("*.pid"), *run.glob("*.sock")):
         old.unlink(missing_ok=True)
+
+
+def schema_of(settings: Settings) -> str:
+    """Names a database and the tables this version wants in it.
+
+    A fleet that has started with the same name before starts its nodes at once, while the database is looked at: that
+    saves a second.  Should the database be another one after all, the nodes come back when it's migrated.
+    """
+    versions = sorted(path.name for path in (CHECKOUT / "store" / "migrations" / "versions").glob("*.py"))
+    is_there = not settings.is_sqlite or Path(settings.database_url.removeprefix("sqlite:///")).exists()
+    return hashlib.sha256(repr((settings.database_url, versions, is_there)).encode()).hexdigest()
 
 
 def front_door(plan: Plan) -> str:
