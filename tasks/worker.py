@@ -26,6 +26,7 @@ from celery.worker import state as celery_state
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from dynometer.workloads import all_workloads
 from settings import Settings
 from store import chunks, nodes
 from store.database import Database
@@ -57,6 +58,8 @@ class Process:
     """This worker process, after the fork."""
 
     worker: Worker | None = None
+    database: Database | None = None  # this and the next: made before the fork, never connected there
+    doorbell: Doorbell | None = None
     is_stopping = False
 
 
@@ -76,15 +79,21 @@ def work_shift(message_version: int, job_id: int) -> None:
 
 
 def this_worker() -> Worker:
-    """What this process works with; made once.  Raises when the database is away."""
+    """What this process works with; made once, at the first message.  Raises when the database is away."""
     if Process.worker is None:
-        database = Database(settings.database_url, pool_size=1, overflow=1)
-        with database.reading() as session:
-            node = nodes.node_named(session, settings.node_name)
-        assert node is not None, "the main process joined before it forked"
-        slot = Slot(node.id, getattr(current_process(), "index", 0), os.getpid())
-        Process.worker = Worker(settings, database, Doorbell(settings), slot, lambda: Process.is_stopping)
+        database = Process.database or Database(settings.database_url, pool_size=1, overflow=1)
+        slot = Slot(Node.id or node_id(database), getattr(current_process(), "index", 0), os.getpid())
+        doorbell = Process.doorbell or Doorbell(settings)
+        Process.worker = Worker(settings, database, doorbell, slot, lambda: Process.is_stopping)
     return Process.worker
+
+
+def node_id(database: Database) -> int:
+    """The id of this node, for a process that was not forked and so does not know it."""
+    with database.reading() as session:
+        node = nodes.node_named(session, settings.node_name)
+    assert node is not None, "the main process joined before it started this one"
+    return node.id
 
 
 @contextmanager
@@ -190,19 +199,24 @@ def usable_cpus() -> int:
 
 @signals.worker_before_create_process.connect
 def freeze(**kw: Any) -> None:
-    """Move all that lives out of the collector's sight: else its marks would copy the shared pages in each child."""
+    """Load what every process needs, and move it out of the collector's sight.
+
+    What is loaded before the fork is shared; the collector's marks would copy its pages in each process.
+    """
+    if Process.database is None:
+        Process.database = Database(settings.database_url, pool_size=1, overflow=1)
+        all_workloads()
+        Process.doorbell = Doorbell(settings)
     gc.collect()
     gc.freeze()
 
 
 @signals.worker_process_init.connect
 def begin_process(**kw: Any) -> None:
-    """Set a worker process up: its own connection, its place on the node."""
+    """Set a worker process up; it connects at its first message, so that an idle one stays small."""
     signal.signal(signal.SIGUSR2, _stop)
-    try:
-        this_worker()
-    except SQLAlchemyError as error:
-        log.warning("The database is away (%s); the first message tries again.", type(error).__name__)
+    if Process.database is not None:
+        Process.database.after_fork()
 
 
 def _stop(signum: int, frame: Any) -> None:
