@@ -22,20 +22,17 @@ def create_app(settings: Settings) -> Flask:
         headers,
         logs,
         pages,
+        sessions,
         words,
     )
 
     app = Flask("app", static_folder=None)
     app.config.from_mapping(configuration.of(settings))
-    logs.set_up(app)
-    current.set_up(app, settings)
-    front_door.set_up(app)
-    headers.set_up(app)
-    errors.set_up(app)
-    access.set_up(app)  # before the accounts: its gate runs first
-    accounts.set_up(app)
-    assets.set_up(app)
-    words.set_up(app)
-    pages.set_up(app)
-    api.set_up(app)
+    app.extensions["settings"] = settings
+    for part in (logs, current, sessions, front_door, headers, errors):
+        part.set_up(app)
+    for part in (access, accounts):  # in this order: the gate stands before what reads the session
+        part.set_up(app)
+    for part in (assets, words, pages, api):
+        part.set_up(app)
     return app

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user  # type: ignore[import-untyped]
 from werkzeug.exceptions import Unauthorized
 
+from app import sessions
 from app.accounts import Account, account_of
 from app.current import database
 from store import tokens
@@ -63,7 +64,9 @@ def gate() -> ResponseReturnValue | None:
 
 
 def by_cookie() -> Account | None:
-    return current_user._get_current_object() if current_user.is_authenticated else None
+    if not current_user.is_authenticated or sessions.is_over():
+        return None
+    return current_user._get_current_object()
 
 
 def by_token() -> Account | None:
@@ -116,8 +119,12 @@ def needed_role() -> Role:
 
 
 def check_csrf() -> None:
-    if request.method not in SAFE:
-        current_app.extensions["csrf"].protect()
+    """What changes something must come from a page of ours: says the browser, and proves the token."""
+    if request.method in SAFE:
+        return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(400, "Another site sent this request.")
+    current_app.extensions["csrf"].protect()
 
 
 def ask_to_sign_in() -> ResponseReturnValue:

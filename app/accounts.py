@@ -15,6 +15,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from app.configuration import PASSWORD_CHARS_MIN
 from app.current import database
+from app.logs import log
 from dynometer.errors import DynometerError, InvalidInput
 from store import people
 from store.models import User
@@ -25,7 +26,7 @@ _hashing = BoundedSemaphore(HASHING_AT_ONCE)
 WRONG = "That e-mail address and password do not belong together."
 
 
-class TooManySignIns(DynometerError):  # noqa: N818 - reads as the sentence it is
+class TooManySignIns(DynometerError):
     """Too many people sign in at this moment."""
 
 
@@ -99,6 +100,7 @@ def sign_in(email: str, password: str) -> None:
             raise InvalidInput(WRONG, fields={"password": WRONG})
         is_right = account.verify_and_update_password(security._password_util.normalize(password))
     if not is_right or not account.active:
+        log.warning("sign-in refused", account=account.id)
         raise InvalidInput(WRONG, fields={"password": WRONG})
     begin_session(account)
 
@@ -108,6 +110,7 @@ def begin_session(account: Account) -> None:
     session.clear()
     login_user(account, remember=False)
     session.permanent = True
+    log.info("signed in", account=account.id)
 
 
 def sign_out(account: Account) -> None:

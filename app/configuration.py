@@ -31,6 +31,7 @@ FLASK = {
 }
 CSRF = {
     "WTF_CSRF_CHECK_DEFAULT": False,  # the gate in access.py checks, because it knows how the caller came in
+    "WTF_CSRF_SSL_STRICT": False,  # it wants a Referer, and our pages send none; Sec-Fetch-Site says as much
     "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form left open over lunch still works
 }
 ACCOUNTS = {

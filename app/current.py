@@ -11,9 +11,9 @@ from tasks.doorbell import Doorbell
 POOL_SIZE, POOL_OVERFLOW = 4, 2  # a Gunicorn worker has four threads
 
 
-def set_up(app: Flask, settings: Settings) -> None:
+def set_up(app: Flask) -> None:
     """Open what every request uses; no connection is made before the first one."""
-    app.extensions["settings"] = settings
+    settings = app.extensions["settings"]
     app.extensions["database"] = Database(settings.database_url, pool_size=POOL_SIZE, overflow=POOL_OVERFLOW)
     app.extensions["doorbell"] = Doorbell(settings)
 

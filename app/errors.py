@@ -1,7 +1,10 @@
 """The one place that knows which error has which status, and gives it its face."""
 
+import errno
+
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -13,12 +16,14 @@ from dynometer.errors import DynometerError, InvalidInput, NotFound
 
 STATUS = {InvalidInput: 422, NotFound: 404, TooManySignIns: 429}  # anything else is our fault: 500
 RETRY_AFTER_S = 5
+LOST = "This form came without the token of your session: cookies are off, or you signed in anew meanwhile."
 
 
 def set_up(app: Flask) -> None:
     for error, handle in (
         (HTTPException, http_problem), (DynometerError, refusal), (OperationalError, database_away),
-        (InterfaceError, database_away), (PoolTimeout, database_busy), (Exception, our_fault),
+        (InterfaceError, database_away), (PoolTimeout, database_busy), (OSError, system_refused),
+        (Exception, our_fault),
     ):  # fmt: skip
         app.register_error_handler(error, handle)
 
@@ -28,6 +33,8 @@ def http_problem(error: HTTPException) -> ResponseReturnValue:
     if status < 400:
         return error.get_response()
     kind = kind_of(status)
+    if isinstance(error, CSRFError):
+        return answer(Problem(kind, LOST), status)
     is_ours = error.description not in (None, type(error).description)
     if isinstance(error, RequestEntityTooLarge):
         return answer(Problem(kind, f"The limit is {request.max_content_length:,} bytes."), status)
@@ -52,6 +59,13 @@ def database_away(error: Exception) -> ResponseReturnValue:
     is_full = "full" in str(error).lower()
     detail = "The disk of the database is full." if is_full else "The database can't be reached."
     return answer(Problem(kind_of(503), detail, retry_after_s=RETRY_AFTER_S), 503)
+
+
+def system_refused(error: OSError) -> ResponseReturnValue:
+    if error.errno != errno.ENOSPC:
+        return our_fault(error)
+    log.error("disk full", exc_info=error)
+    return answer(Problem(kind_of(503), "The disk of this web node is full.", retry_after_s=RETRY_AFTER_S), 503)
 
 
 def database_busy(error: Exception) -> ResponseReturnValue:

@@ -1,14 +1,15 @@
 """What is believed of a request before anything reads it: its proxy, its Host, its size."""
 
+import re
+
 from flask import Flask, abort, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.sansio.utils import host_is_trusted
 
 from app.current import settings
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 PROBES = ("health.healthz", "health.readyz")  # orchestrators ask by address
-UPLOADS = ("new_job.begin", "api_uploads.add")
 
 
 def set_up(app: Flask) -> None:
@@ -21,15 +22,16 @@ def set_up(app: Flask) -> None:
 
 def check_host() -> None:
     """A page under a foreign name would let that name's owner read it (DNS rebinding)."""
-    served = [host.strip() for host in settings().hosts.split(",") if host.strip()]
+    served = [host.strip().lower() for host in settings().hosts.split(",")]
     if "*" in served or request.endpoint in PROBES:
         return
-    if not host_is_trusted(request.headers.get("Host"), [*LOOPBACK, *served]):
+    host = HOST.fullmatch(request.headers.get("Host", "").lower())
+    if host is None or host["name"] not in (*LOOPBACK, *filter(None, served)):
         abort(400, "This Dynometer is not served under that host name; DYNOMETER_HOSTS lists those it is served under.")
 
 
 def limit_body() -> None:
     """Before anything is parsed: uploads may be large, nothing else."""
-    g.upload_limit = settings().upload_max_bytes
-    room = g.upload_limit if request.endpoint in UPLOADS else 0
-    request.max_content_length = room + settings().body_max_bytes
+    g.upload_limit, usual = settings().upload_max_bytes, settings().body_max_bytes
+    limits = {"new_job.begin": g.upload_limit + usual, "api_uploads.add": g.upload_limit}
+    request.max_content_length = limits.get(request.endpoint or "", usual)

@@ -77,7 +77,7 @@ class JobForm:
 
     def refuse(self, error: InvalidInput) -> None:
         """Keep what is wrong, under the control where it can be mended."""
-        source = "lines" if self.value("lines") else "file"
+        source = "lines" if self.value("lines").strip() else "file"
         renamed = {"inputs": source, "upload_id": source}
         if self.has_own_items:
             renamed["items"] = source

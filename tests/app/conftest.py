@@ -1,11 +1,18 @@
-"""The web app on a real database, without workers: jobs that are started here stay queued."""
+"""The web app on a real database.  Nobody computes unless a test lets the workers work: jobs stay queued.
+
+Most tests share one app and bring their own people; those that need an empty database make their own.
+"""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+import flask_security
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -13,12 +20,17 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from settings import Settings
-from store.accounts import create_token, ensure_roles, new_setup_code
+from store.accounts import create_token, ensure_roles
 from store.database import Database
-from store.people import add_person
+from store.nodes import NodeFacts, join
+from store.people import add_person, has_admin, person_by_email
+from store.values import Slot
+from tasks.shift import Worker, work
+from tests.databases import Databases
 
 PASSWORD = "correct horse battery"
 SECRET = "a secret of the tests, long enough to be taken"
+numbers = count(1)
 
 
 @dataclass
@@ -26,6 +38,7 @@ class Browser:
     """A person's browser: keeps cookies, and sends the hidden CSRF field of the page that it has open."""
 
     client: FlaskClient
+    email: str = ""
     page: str = ""
 
     def get(self, url: str, **given: Any) -> TestResponse:
@@ -42,8 +55,10 @@ class Browser:
         return response
 
     def csrf_token(self) -> str:
-        found = re.search(r'name="csrf_token" value="([^"]+)"', self.page or self.client.get("/problems/conflict").text)
-        return found.group(1) if found else ""
+        if "csrf_token" not in self.page:
+            self.get("/workloads")
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.page)
+        return found[1] if found else ""
 
 
 @dataclass
@@ -52,6 +67,7 @@ class Program:
 
     client: FlaskClient
     token: str
+    email: str
 
     def __getattr__(self, method: str) -> Callable[..., TestResponse]:
         call = getattr(self.client, method)
@@ -71,14 +87,22 @@ def make_app(tmp_path: Path) -> Callable[..., Flask]:
     return make
 
 
+@pytest.fixture(scope="session")
+def app(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """One app on SQLite for all tests of a session."""
+    url = databases.sqlite()
+    return create_app(Settings(data_dir=tmp_path_factory.mktemp("app"), database_url=url, secret_key=SECRET))
+
+
 @pytest.fixture
-def app(make_app: Callable[..., Flask], make_database: Callable[[str], str]) -> Flask:
+def fresh_app(make_app: Callable[..., Flask], make_database: Callable[[str], str]) -> Flask:
+    """An app on an empty database of its own."""
     return make_app(make_database("sqlite"))
 
 
 @pytest.fixture
 def each_app(make_app: Callable[..., Flask], database_url: str) -> Flask:
-    """The app on SQLite, then on PostgreSQL."""
+    """An app on an empty SQLite, then on an empty PostgreSQL."""
     return make_app(database_url)
 
 
@@ -87,44 +111,42 @@ def database(app: Flask) -> Database:
     return app.extensions["database"]
 
 
-def person(app: Flask, role: str, email: str | None = None) -> int:
-    """The id of a new account."""
-    import flask_security
-
+@cache
+def password_hash() -> str:
+    """Made once: hashing is slow on purpose."""
+    app = create_app(Settings(database_url="sqlite://", secret_key=SECRET))
     with app.app_context():
-        hashed = flask_security.hash_password(PASSWORD)
+        return str(flask_security.hash_password(PASSWORD))
+
+
+def person(app: Flask, role: str) -> str:
+    """The address of a new account with this role; the app has an admin from now on."""
     with app.extensions["database"].writing() as session:
         ensure_roles(session)
-        return add_person(session, email or f"{role}@example.org", hashed, [role]).id
+        if role != "admin" and not has_admin(session):
+            add_person(session, "the-admin@example.org", password_hash(), ["admin"])
+        return add_person(session, f"{role}-{next(numbers)}@example.org", password_hash(), [role]).email
 
 
-def signed_in(app: Flask, role: str, email: str | None = None) -> Browser:
-    """The browser of a new person with this role."""
-    person(app, role, email)
-    if role != "admin":
-        ensure_admin(app)
-    browser = Browser(app.test_client())
-    browser.get("/sign-in")
-    answered = browser.post("/sign-in", {"email": email or f"{role}@example.org", "password": PASSWORD}, follow=True)
-    assert answered.status_code == 200, answered.text
-    return browser
-
-
-def ensure_admin(app: Flask) -> None:
-    """Before there is one, every sign-in leads to the setup."""
-    from store.people import has_admin
-
+def signed_in(app: Flask, role: str) -> Browser:
+    """The browser of a new person with this role, without the slow hashing of a sign-in."""
+    email = person(app, role)
     with app.extensions["database"].reading() as session:
-        is_there = has_admin(session)
-    if not is_there:
-        person(app, "admin", "first@example.org")
+        user = person_by_email(session, email)
+    assert user is not None
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie.update(_user_id=user.fs_uniquifier, _fresh=True, fs_paa=datetime.now(UTC).timestamp())
+    return Browser(client, email)
 
 
-def program_of(app: Flask, role: str, scope: str = "run", email: str | None = None) -> Program:
+def program_of(app: Flask, role: str, scope: str = "run") -> Program:
     """A program whose token belongs to a new person with this role."""
-    owner_id = person(app, role, email)
+    email = person(app, role)
     with app.extensions["database"].writing() as session:
-        return Program(app.test_client(), create_token(session, owner_id, "tests", scope))
+        user = person_by_email(session, email)
+        assert user is not None
+        return Program(app.test_client(), create_token(session, user.id, "tests", scope), email)
 
 
 @pytest.fixture
@@ -134,10 +156,18 @@ def runner(app: Flask) -> Browser:
 
 @pytest.fixture
 def program(app: Flask) -> Program:
-    return program_of(app, "runner", email="program@example.org")
+    return program_of(app, "runner")
 
 
-@pytest.fixture
-def setup_code(database: Database) -> str:
+def let_workers_work(app: Flask) -> None:
+    """Do here what worker processes would: until no job has work left."""
+    database, settings = app.extensions["database"], app.extensions["settings"]
     with database.writing() as session:
-        return new_setup_code(session)
+        node_id = join(session, NodeFacts("worker.1", "worker", "here", 1, 1, 1.0, 10**9, {}))
+    work(Worker(settings, database, app.extensions["doorbell"], Slot(node_id, 0, 1)))
+
+
+def job_of(answer: TestResponse) -> int:
+    """The job that a POST led to."""
+    assert answer.location, answer.text
+    return int(answer.location.rsplit("/", 1)[-1])
