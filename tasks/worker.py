@@ -23,7 +23,7 @@ import psutil
 from billiard import current_process
 from celery import signals
 from celery.worker import state as celery_state
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from dynometer.workloads import all_workloads
@@ -38,6 +38,7 @@ from tasks.celery_app import TASK, make_celery
 from tasks.doorbell import MESSAGE_VERSION, Doorbell
 from tasks.finish import finish_if_done
 from tasks.housekeeping import recover
+from tasks.persistence import is_away
 from tasks.shift import Worker, work
 
 log = logging.getLogger(__name__)
@@ -105,11 +106,8 @@ def nothing_held_after(worker: Worker) -> Iterator[None]:
     """
     try:
         yield
-    except OperationalError:  # the database is away, which is not the chunk's fault
-        put_back(worker, chunks.give_back)
-        raise
-    except Exception:
-        put_back(worker, recover)
+    except Exception as error:
+        put_back(worker, chunks.give_back if is_away(error) else recover)
         raise
     else:
         put_back(worker, chunks.give_back)
