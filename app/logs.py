@@ -24,7 +24,7 @@ def set_up(app: Flask) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *given: structlog.WriteLogger(sys.stderr),  # the stream of the moment, as tests swap it
         cache_logger_on_first_use=False,
     )
 

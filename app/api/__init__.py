@@ -1,5 +1,6 @@
 """The API: version 1 below /api/v1, its OpenAPI document at /api/openapi.json."""
 
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask
@@ -27,6 +28,12 @@ class ProblemApi(Api):
     def _register_error_handlers(self) -> None:
         pass
 
+    def _register_responses(self) -> None:
+        """Every status by its name; what is not a success carries a problem."""
+        for status in HTTPStatus:
+            self.spec.components.response(status.name, problem_response(status), lazy=True)
+        self.spec.components.response("DEFAULT_ERROR", problem_response(None), lazy=True)
+
 
 def set_up(app: Flask) -> None:
     api = ProblemApi(app, spec_kwargs=SPEC)
@@ -34,6 +41,13 @@ def set_up(app: Flask) -> None:
     api.register_converter(RowId, row_id_schema)
     for part in (workloads, jobs, uploads, tokens, nodes):
         api.register_blueprint(part.bp)
+
+
+def problem_response(status: HTTPStatus | None) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": status.phrase if status else "Any other problem"}
+    if status is None or status >= HTTPStatus.BAD_REQUEST:
+        described["content"] = {"application/problem+json": {"schema": ProblemSchema}}
+    return described
 
 
 def row_id_schema(converter: RowId) -> dict[str, Any]:

@@ -13,6 +13,15 @@ def about(description: str) -> dict[str, str]:
     return {"description": description}
 
 
+class Whole(fields.Integer):
+    """An integer as JSON Schema has it: 3 and 3.0, not "3" and not true."""
+
+    def _validated(self, value: Any) -> int | None:
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
 class ParameterSchema(Schema):
     name = fields.Str()
     type = fields.Str(validate=validate.OneOf(["int", "float", "str"]))
@@ -43,17 +52,13 @@ class JobRequestSchema(Schema):
     """At most one of `items`, `inputs` and `upload_id`."""
 
     workload = fields.Str(required=True, metadata={"examples": ["random-sum"]})
-    items = fields.Int(strict=True, validate=validate.Range(1, 2**53), metadata=about("How many items to generate"))
-    parameters = fields.Dict(keys=fields.Str(), values=fields.Raw())
+    items = Whole(validate=validate.Range(1, 2**53), metadata=about("How many items to generate"))
+    parameters = fields.Dict(keys=fields.Str(), values=fields.Raw(allow_none=True))
     variant = fields.Str()
-    max_workers = fields.Int(
-        strict=True, validate=validate.Range(1, 10_000), metadata=about("Worker processes at once")
-    )
+    max_workers = Whole(validate=validate.Range(1, 10_000), metadata=about("Worker processes at once"))
     inputs = fields.List(fields.Raw(allow_none=True), metadata=about("Your own items"))
-    upload_id = fields.Int(strict=True, validate=ROW_ID, metadata=about("Your own items, uploaded before"))
-    chunk_items = fields.Int(
-        strict=True, validate=validate.Range(1, 1_000_000), metadata=about("A fixed chunk size, for measurements")
-    )
+    upload_id = Whole(validate=ROW_ID, metadata=about("Your own items, uploaded before"))
+    chunk_items = Whole(validate=validate.Range(1, 1_000_000), metadata=about("A fixed chunk size, for measurements"))
 
 
 class KeySchema(Schema):
@@ -129,7 +134,7 @@ class UploadSchema(Schema):
 class TokenRequestSchema(Schema):
     name = fields.Str(required=True, validate=[validate.Length(1, 100), TEXT])
     scope = fields.Str(load_default="run", validate=validate.OneOf(["read", "run"]))
-    expires_in_days = fields.Int(strict=True, load_default=90, validate=validate.Range(1, 3650))
+    expires_in_days = Whole(load_default=90, validate=validate.Range(1, 3650))
 
 
 class TokenSchema(Schema):

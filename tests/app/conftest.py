@@ -169,5 +169,5 @@ def let_workers_work(app: Flask) -> None:
 
 def job_of(answer: TestResponse) -> int:
     """The job that a POST led to."""
-    assert answer.location, answer.text
+    assert answer.location, f"{answer.status}, no job"
     return int(answer.location.rsplit("/", 1)[-1])

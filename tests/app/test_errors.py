@@ -1,0 +1,123 @@
+"""Errors say what happened, what is kept, what to do, and under which id the log has it."""
+
+import pytest
+from flask import Flask
+
+from settings import ConfigError
+from tests.app.conftest import Browser, Program, program_of, signed_in
+
+
+@pytest.fixture
+def no_database(make_app) -> Flask:
+    """An app whose PostgreSQL is away."""
+    return make_app("postgresql+psycopg2://nobody@127.0.0.1:1/nothing")
+
+
+def test_without_its_database_a_page_says_so_and_when_to_come_again(no_database: Flask):
+    answer = no_database.test_client().get("/sign-in")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert "The database can&#39;t be reached." in answer.text
+    assert "Jobs that were accepted are safe" in answer.text
+    assert answer.headers["X-Request-ID"] in answer.text
+
+
+def test_without_its_database_the_api_says_so_and_when_to_come_again(no_database: Flask):
+    answer = no_database.test_client().get("/api/v1/jobs", headers={"Authorization": "Bearer x"})
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert answer.json["detail"].startswith("The database can't be reached.")
+
+
+def test_without_its_database_the_process_lives_but_is_not_ready(no_database: Flask):
+    client = no_database.test_client()
+
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 503
+
+
+def test_without_its_database_static_files_are_served(no_database: Flask):
+    with no_database.test_client().get("/static/icon.svg") as answer:
+        assert answer.status_code == 200
+
+
+def test_a_lost_database_at_the_moment_of_the_start_loses_nothing(make_app, make_database, postgres):
+    app = make_app(make_database("postgresql"))
+    program = program_of(app, "runner")
+    key = {"Idempotency-Key": "k-1"}
+    postgres.stop()
+
+    refused = program.post("/api/v1/jobs", json={"workload": "wait"}, headers=key)
+    postgres.start()
+    answer = program.post("/api/v1/jobs", json={"workload": "wait"}, headers=key)
+
+    assert refused.status_code == 503
+    assert answer.status_code == 202
+    assert len(program.get("/api/v1/jobs").json) == 1
+
+
+def test_a_bug_shows_no_inner_workings(app: Flask, runner: Browser, program: Program, monkeypatch: pytest.MonkeyPatch):
+    def broken(*given: object) -> None:
+        raise RuntimeError("secret inner working")
+
+    monkeypatch.setattr("app.pages.overview.job_rows", broken)
+    monkeypatch.setattr("app.api.jobs.job_rows", broken)
+
+    for answer in (runner.get("/"), program.get("/api/v1/jobs")):
+        assert answer.status_code == 500
+        assert "secret inner working" not in answer.text
+        assert "Traceback" not in answer.text
+        assert answer.headers["X-Request-ID"] in answer.text
+
+
+def test_a_bug_is_in_the_log_under_the_id_of_its_page(
+    runner: Browser, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("app.pages.overview.job_rows", lambda *given: 1 / 0)
+
+    answer = runner.get("/", headers={"X-Request-ID": "from-the-proxy.1"})
+
+    assert answer.headers["X-Request-ID"] == "from-the-proxy.1"
+    logged = capfd.readouterr().err
+    assert '"request_id": "from-the-proxy.1"' in logged
+    assert "ZeroDivisionError" in logged
+
+
+@pytest.mark.parametrize("forged", ["short", "x" * 65, "a b c d e f", "<script>alert</script>", "id\tid-id-id"])
+def test_a_request_id_that_looks_odd_is_not_taken(app: Flask, forged: str):
+    answer = app.test_client().get("/healthz", headers={"X-Request-ID": forged})
+
+    assert answer.headers["X-Request-ID"] != forged
+    assert len(answer.headers["X-Request-ID"]) == 16
+
+
+def test_a_fragments_error_is_one_sentence(runner: Browser):
+    answer = runner.get("/jobs/999999/live", headers={"HX-Request": "true"})
+
+    assert answer.status_code == 404
+    assert "<html" not in answer.text
+    assert "There is no job 999999 among yours." in answer.text
+
+
+def test_an_error_page_works_without_a_script(runner: Browser):
+    page = runner.get("/nowhere").text
+
+    assert "<script" not in page
+    assert 'href="/"' in page
+
+
+@pytest.mark.parametrize("secret", ["", "short"])
+def test_without_a_secret_of_its_own_it_does_not_start(make_app, secret: str):
+    with pytest.raises(ConfigError, match="DYNOMETER_SECRET_KEY") as refused:
+        make_app("sqlite://", secret_key=secret)
+
+    assert "./dyno up" in refused.value.hint
+
+
+def test_two_apps_in_one_process_share_nothing(make_app, make_database):
+    first, second = (make_app(make_database("sqlite")) for _ in range(2))
+    signed_in(first, "runner")
+
+    assert second.test_client().get("/sign-in").location == "/setup"
