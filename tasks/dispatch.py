@@ -3,7 +3,8 @@
 from sqlalchemy.orm import Session
 
 from settings import Settings
-from store import chunks, jobs, nodes
+from store import chunks, jobs
+from store.situation import Situation, situation
 from store.values import Claimed, Piece, Slot
 from tasks.sizing import Cost, next_pieces, window
 
@@ -43,37 +44,32 @@ def claim_of(session: Session, job_id: int, slot: Slot, settings: Settings, cost
     """A chunk of this job: a ready one, else one cut for it."""
     if claimed := chunks.claim(session, job_id, slot, settings.lease_s):
         return claimed
+    return cut_and_claim(session, job_id, slot, settings, cost)
+
+
+def cut_and_claim(session: Session, job_id: int, slot: Slot, settings: Settings, cost: Cost | None) -> Claimed | None:
+    """A chunk cut for this process, or by whoever it waited for; None when all of the job is cut and taken."""
+    if jobs.items_uncut(session, job_id) == 0:
+        return None
     cut(session, job_id, settings, cost)
-    return chunks.claim(session, job_id, slot, settings.lease_s)  # cut by us, or by whoever we waited for
+    return chunks.claim(session, job_id, slot, settings.lease_s)
 
 
 def cut(session: Session, job_id: int, settings: Settings, cost: Cost | None) -> int:
-    """Fill the job's window of open chunks; how many came.
+    """Fill the job's window of open chunks; how many came.  Holds the job's row until the transaction ends.
 
     `cost` is what the caller has just measured; the job's mean so far steadies it.
     """
-    if jobs.items_uncut(session, job_id) == 0:
-        return 0
-    with session.begin_nested() as attempt:
-        count = cut_locked(session, job_id, settings, cost)
-        if count == 0:
-            attempt.rollback()  # keep no lock on the job for nothing
-    return count
-
-
-def cut_locked(session: Session, job_id: int, settings: Settings, cost: Cost | None) -> int:
-    """`cut`, with the job's row held until the transaction ends."""
     job = jobs.locked_job(session, job_id)
     if job is None or job.state.is_final or job.next_item >= job.items_total:
         return 0
-    slots = max(1, nodes.slots_alive(session))
-    opened = chunks.open_of(session, job_id)
-    known = steadied(session, job_id, cost)
+    now = situation(session, job_id)
+    known = steadied(now, cost)
     chunk_s = job.chunk_items * known.item_s if job.chunk_items and known else settings.chunk_target_s
-    wanted = window(slots, job.max_workers, chunk_s) - opened.ready - opened.running
+    wanted = window(now.slots, job.max_workers, chunk_s) - now.ready - now.running
     if wanted <= 0:
         return 0
-    sharing = min(slots, job.max_workers or slots)
+    sharing = min(now.slots, job.max_workers or now.slots)
     left = job.items_total - job.next_item
     if job.chunk_items:
         pieces = fixed_pieces(job.next_item, left, wanted, job.chunk_items)
@@ -85,12 +81,11 @@ def cut_locked(session: Session, job_id: int, settings: Settings, cost: Cost | N
     return len(pieces)
 
 
-def steadied(session: Session, job_id: int, cost: Cost | None) -> Cost | None:
+def steadied(now: Situation, cost: Cost | None) -> Cost | None:
     """The mean of the job's own cost so far and the newest measurement; either alone when the other is missing."""
-    done = jobs.totals(session, job_id)
-    if done.items_done == 0 or done.busy_s == 0:
+    if now.items_done == 0 or now.busy_s == 0:
         return cost
-    mean_s = done.busy_s / done.items_done
+    mean_s = now.busy_s / now.items_done
     return Cost((mean_s + cost.item_s) / 2, cost.item_bytes) if cost else Cost(mean_s, 0.0)
 
 

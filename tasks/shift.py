@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from settings import Settings
 from store import chunks, jobs, nodes
 from store.database import Database
+from store.situation import has_rivals
 from store.values import Claimed, Outcome, Slot
 from tasks.context import JobContext, context_of
-from tasks.dispatch import claim_fairest, claim_of
+from tasks.dispatch import claim_fairest, claim_of, cut_and_claim
 from tasks.doorbell import Doorbell
 from tasks.finish import finish_if_done
 from tasks.persistence import persistently
@@ -43,22 +44,31 @@ def work(worker: Worker) -> int:
     """One shift; how many chunks were recorded."""
     until = monotonic() + worker.settings.shift_s
     recorded, turned_at = 0, monotonic()
-    with worker.database.writing() as session:
-        claimed = claim_fairest(session, worker.slot, worker.settings)
+    claimed = persistently(partial(turn, worker))
     with Watchdog(worker.settings.item_time_limit_s) as watchdog:
         while claimed is not None:
             context = context_of(worker.database, claimed.job_id)
             outcome = compute(worker, context, claimed, watchdog)
             now = monotonic()
-            is_over, stays = now > until, now - turned_at < SLICE_S
-            record = partial(record_and_claim, worker, context, claimed, outcome, stays=stays, is_over=is_over)
-            ended = persistently(record)
+            is_over = now > until or worker.is_stopping()
+            stays = None if is_over else now - turned_at < SLICE_S
+            ended = persistently(partial(record_and_claim, worker, context, claimed, outcome, stays))
             recorded += ended.kept
             after_commit(worker, context, claimed, ended)
-            if not stays:
+            if is_over:
+                worker.doorbell.ring(claimed.job_id)
+            following = ended.following
+            if following is None and not is_over:
+                following = persistently(partial(turn, worker, claimed.job_id, cost_of(outcome)))
                 turned_at = monotonic()
-            claimed = ended.following
+            claimed = following
     return recorded
+
+
+def turn(worker: Worker, from_job: int | None = None, cost: Cost | None = None) -> Claimed | None:
+    """A chunk of the job that is most behind, in a transaction of its own: it may lock the rows of several jobs."""
+    with worker.database.writing() as session:
+        return claim_fairest(session, worker.slot, worker.settings, cost, from_job)
 
 
 def compute(worker: Worker, context: JobContext, claimed: Claimed, watchdog: Watchdog) -> Outcome:
@@ -79,36 +89,40 @@ class Ended:
 
 
 def record_and_claim(
-    worker: Worker, context: JobContext, claimed: Claimed, outcome: Outcome, *, stays: bool, is_over: bool
+    worker: Worker, context: JobContext, claimed: Claimed, outcome: Outcome, stays: bool | None
 ) -> Ended:
-    """Keep the outcome, give back what was not run, claim the next chunk: one transaction.
+    """Keep the outcome, give back what was not run, claim the job's next chunk: one transaction.
 
-    An outcome whose chunk went to another process meanwhile is dropped.
+    An outcome whose chunk went to another process meanwhile is dropped.  `stays`: go on with this job (True), go on
+    unless another job is open (False), claim nothing (None).
     """
-    cost = Cost(outcome.busy_s / outcome.items_run, len(outcome.values) / outcome.items_run)
-    goes_on = stays and context.max_workers is None and not is_over and not worker.is_stopping()
-    following, rings = None, 0
+    job_id, following, rings = claimed.job_id, None, 0
     with worker.database.writing() as session:
+        may_go_on = stays is not None and context.max_workers is None
+        goes_on = may_go_on and (stays or not has_rivals(session, job_id))
         if goes_on:
             kept, following = chunks.record_and_claim(session, claimed, outcome, worker.slot, worker.settings.lease_s)
         else:
             kept = chunks.record(session, claimed, outcome, worker.slot)
-        if kept and outcome.items_run < claimed.item_count:
-            rings = give_rest_back(session, worker, claimed, outcome, cost)
-        if is_over or worker.is_stopping():
-            return Ended(kept, following, max(1, rings))
+        has_rest = kept and outcome.items_run < claimed.item_count
+        if has_rest:
+            rings = give_rest_back(session, worker, claimed, outcome)
         if goes_on and following is None:
-            following = claim_of(session, claimed.job_id, worker.slot, worker.settings, cost)
-        if following is None:
-            following = claim_fairest(session, worker.slot, worker.settings, cost, claimed.job_id)
-        return Ended(kept, following, rings)
+            claims = claim_of if has_rest else cut_and_claim  # the rest is ready; else none was a moment ago
+            following = claims(session, job_id, worker.slot, worker.settings, cost_of(outcome))
+    return Ended(kept, following, rings)
 
 
-def give_rest_back(session: Session, worker: Worker, claimed: Claimed, outcome: Outcome, cost: Cost) -> int:
+def cost_of(outcome: Outcome) -> Cost:
+    """Seconds and bytes of one item of this outcome."""
+    return Cost(outcome.busy_s / outcome.items_run, len(outcome.values) / outcome.items_run)
+
+
+def give_rest_back(session: Session, worker: Worker, claimed: Claimed, outcome: Outcome) -> int:
     """The items that did not fit the budget become ready chunks; how many idle processes could take some."""
     first, rest = claimed.first_item + outcome.items_run, claimed.item_count - outcome.items_run
     slots, left = max(1, nodes.slots_alive(session)), rest + jobs.items_uncut(session, claimed.job_id)
-    pieces = rest_in_pieces(first, rest, left, slots, cost, worker.settings.chunk_target_s)
+    pieces = rest_in_pieces(first, rest, left, slots, cost_of(outcome), worker.settings.chunk_target_s)
     chunks.add(session, claimed.job_id, pieces)
     return min(len(pieces), nodes.slots_idle(session))
 
@@ -120,7 +134,6 @@ def after_commit(worker: Worker, context: JobContext, claimed: Claimed, ended: E
                     claimed.first_item, claimed.job_id)  # fmt: skip
     if ended.rings:
         worker.doorbell.ring(claimed.job_id, ended.rings)
-    if ended.following is None or ended.following.job_id != claimed.job_id:
-        finish_if_done(worker.database, claimed.job_id)
-    elif context.combine is not None:
-        context.fold_now_and_then(worker.database, claimed.job_id)
+    if ended.following is None and persistently(partial(finish_if_done, worker.database, claimed.job_id)):
+        return
+    context.fold_now_and_then(worker.database, claimed.job_id)
