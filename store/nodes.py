@@ -99,10 +99,15 @@ def slots_idle(session: Session) -> int:
     return max(0, slots_alive(session) - int(session.scalar(held) or 0))
 
 
+def clock_s(session: Session) -> float:
+    """The database's clock."""
+    return float(session.scalar(select(now_s())) or 0.0)
+
+
 def take_lease(session: Session, duty: str, holder: str, for_s: float) -> bool:
     """Hold or prolong the lease of a duty; False while another holds it."""
     lease = session.get(Lease, duty, with_for_update=True)
-    now = float(session.scalar(select(now_s())) or 0.0)
+    now = clock_s(session)
     if lease is None:
         session.add(Lease(duty=duty, holder=holder, until=now + for_s))
         session.flush()  # two first takers: the second fails on the key and tries again at its next round

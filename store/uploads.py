@@ -20,10 +20,10 @@ def begin_upload(session: Session, owner_id: int, workload: str, name: str) -> U
     return upload
 
 
-def add_block(session: Session, upload_id: int, first_item: int, items: Sequence[Any]) -> None:
-    """Append `items`, compressed as JSON lines."""
-    lines = "\n".join(json.dumps(item, ensure_ascii=False) for item in items).encode()
-    row = {"upload_id": upload_id, "first_item": first_item, "lines": zlib.compress(lines, 1)}
+def add_block(session: Session, upload_id: int, first_item: int, items: Sequence[str]) -> None:
+    """Append `items`, each as JSON in one line; they are kept compressed."""
+    lines = zlib.compress("\n".join(items).encode(), 1)
+    row = {"upload_id": upload_id, "first_item": first_item, "lines": lines}
     session.connection().execute(insert(UploadBlock), row)
 
 

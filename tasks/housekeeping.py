@@ -22,15 +22,19 @@ MOST_RUNG = 20  # jobs rung for in one round; the others have their turn later
 log = logging.getLogger(__name__)
 
 
-def keep_house(database: Database, doorbell: Doorbell, settings: Settings, holder: str) -> bool:
-    """One round, if this process holds or gets the housekeeper's lease."""
+def keep_house(database: Database, doorbell: Doorbell, settings: Settings, *, recovers: bool) -> bool:
+    """One round, if this process holds or gets the housekeeper's lease.
+
+    `recovers` is False while silence proves nothing: for a whole lease after the database was away, nobody is blamed
+    for what nobody could prolong.
+    """
     with database.writing() as session:
-        if not nodes.take_lease(session, "housekeeper", holder, for_s=settings.heartbeat_s * 2):
+        if not nodes.take_lease(session, "housekeeper", settings.node_name, for_s=settings.heartbeat_s * 2):
             return False
-        lost = nodes.mark_silent_lost(session, settings.lost_after_s)
+        lost = nodes.mark_silent_lost(session, settings.lost_after_s) if recovers else []
     for name in lost:
         log.warning("Node %s has been silent for %g s and is lost.", name, settings.lost_after_s)
-    for job_id in recover_expired(database):
+    for job_id in recover_expired(database) if recovers else ():
         if not ring_for(database, doorbell, job_id):
             break
     ring_again(database, doorbell, settings)

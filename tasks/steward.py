@@ -10,11 +10,12 @@ import os
 import signal
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from time import monotonic
 
 import psutil
+from sqlalchemy.orm import Session
 
 from settings import Settings
 from store import chunks, nodes
@@ -22,6 +23,7 @@ from store.database import Database
 from store.models import Chunk, NodeState
 from tasks.doorbell import Doorbell
 from tasks.housekeeping import keep_house, recover, ring_for
+from tasks.persistence import is_away
 
 READY, DRAIN, GOODBYE = b"ready", b"drain", b"goodbye"  # what the main process says; "ready" comes with its slots
 LOOK_S = 1.0
@@ -46,15 +48,19 @@ class Steward:
     is_over: bool = False
     is_replaced: bool = False  # another process has joined under the node's name
     wakes: bool = False  # work that waits is to be rung for
+    steady_since: float = field(default_factory=monotonic)  # the database has answered, and its clock run evenly
+    clocks_apart: float = 0.0  # the database's clock less ours, at the last beat
 
     def serve(self) -> None:
         """Until the main process is gone."""
         while not self.is_over:
-            with undaunted("look after the node"):
+            self.press()
+            if not self.is_replaced:
                 self.look()
             self.hear(LOOK_S)
-        with undaunted("say that the node is gone"):
-            self.part()
+        if not self.is_replaced:
+            with self.undaunted("say that the node is gone"):
+                self.part()
 
     def hear(self, wait_s: float) -> None:
         """Take in what the main process says; its silence for ever is a word too."""
@@ -76,22 +82,37 @@ class Steward:
 
     def look(self) -> None:
         """One look at the node; a beat and a turn at housekeeping when it is time."""
-        self.press()
-        if self.is_replaced:
-            return
-        self.free_dead()
+        with self.undaunted("free what dead processes held"):
+            self.free_dead()
         if monotonic() < self.next_beat:
             return
         self.next_beat = monotonic() + self.settings.heartbeat_s
-        self.beat()
-        if self.wakes:
-            self.wake()
-        if self.leaves_at is None:
-            keep_house(self.database, self.doorbell, self.settings, self.settings.node_name)
+        with self.undaunted("say that the node lives"):
+            self.beat()
+        with self.undaunted("wake the node"):
+            if self.wakes:
+                self.wake()
+        with self.undaunted("keep house"):
+            if self.leaves_at is None and not self.is_replaced:
+                is_steady = monotonic() > self.steady_since + self.settings.lease_s
+                keep_house(self.database, self.doorbell, self.settings, recovers=is_steady)
+
+    @contextmanager
+    def undaunted(self, what: str) -> Iterator[None]:
+        """Whatever goes wrong is logged: a silent steward would cost the node its life."""
+        try:
+            yield
+        except Exception as error:
+            if is_away(error):
+                self.steady_since = monotonic()
+                log.warning("The database is away (%s): the steward could not %s.", type(error).__name__, what)
+            else:
+                log.exception("The steward could not %s.", what)
 
     def beat(self) -> None:
         """The node lives, and so do the leases of its living processes."""
         with self.database.writing() as session:
+            self.compare_clocks(session)
             held = chunks.running_on(session, self.node_id)
             self.is_replaced = not nodes.beat(session, self.node_id, self.facts, self.state(is_busy=bool(held)))
             alive = living(self.facts.pid, held)
@@ -100,6 +121,13 @@ class Steward:
         if self.is_replaced:
             log.error("Another worker node goes by the name %s now; this one leaves.", self.facts.name)
             os.kill(self.facts.pid, signal.SIGTERM)
+
+    def compare_clocks(self, session: Session) -> None:
+        """Notice that the machine slept or the database's clock was set: leases ended that nobody could prolong."""
+        apart = nodes.clock_s(session) - monotonic()
+        if abs(apart - self.clocks_apart) > self.settings.lease_s / 4:
+            self.steady_since = monotonic()
+        self.clocks_apart = apart
 
     def state(self, *, is_busy: bool) -> NodeState:
         """What the node does now."""
@@ -154,23 +182,12 @@ class Steward:
 
     def part(self) -> None:
         """The node's processes are gone: say so, and give back what they held."""
-        if self.is_replaced:
-            return
         with self.database.writing() as session:
             held = chunks.running_on(session, self.node_id)
             state = NodeState.LOST if self.leaves_at is None else NodeState.LEFT
             if not nodes.depart(session, self.node_id, self.facts, state):
                 return
         self.free(held, alive=())
-
-
-@contextmanager
-def undaunted(what: str) -> Iterator[None]:
-    """Whatever goes wrong is logged: a silent steward would cost the node its life."""
-    try:
-        yield
-    except Exception as error:
-        log.warning("The steward could not %s (%s); it tries again.", what, type(error).__name__, exc_info=True)
 
 
 def living(parent_pid: int, held: Collection[Chunk], *, stopped_too: bool = False) -> set[int]:
@@ -194,4 +211,4 @@ def run(settings: Settings, node_id: int, facts: nodes.NodeFacts, ear: Connectio
     # it goes when the main process has gone, not before
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, signal.SIG_IGN)
-    Steward(settings, Database(settings.database_url), Doorbell(settings), node_id, facts, ear).serve()
+    Steward(settings, Database(settings.database_url, pool_size=1), Doorbell(settings), node_id, facts, ear).serve()

@@ -1,7 +1,9 @@
 """Items from users: checked one by one at the border, kept in blocks, never whole in memory."""
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
+from json import JSONDecodeError
 from typing import Any, BinaryIO
 
 from sqlalchemy.orm import Session
@@ -13,6 +15,7 @@ from settings import Settings
 from store import uploads
 from store.database import Database
 from store.models import Upload
+from tasks.run import dumps
 
 BLOCK_ITEMS = 1000
 BLOCK_BYTES = 256_000
@@ -56,17 +59,17 @@ def keep_items(
     """
     if not isinstance(inputs, list | tuple) or not inputs:
         raise InvalidInput("inputs must be a list with at least one item.", fields={"inputs": "must have an item"})
-    numbered = ((place, f"Item {place}", item) for place, item in enumerate(inputs, start=1))
+    named = ((f"Item {place}", item) for place, item in enumerate(inputs, start=1))
     upload = uploads.begin_upload(session, owner_id, workload.key, "items of the request")
     total = 0
-    for block in _blocks(_checked(workload, numbered, settings)):
+    for block in _blocks(_checked(workload, named, settings)):
         uploads.add_block(session, upload.id, total, block)
         total += len(block)
     upload.items, upload.is_complete = total, True
     return upload
 
 
-def _keep(database: Database, upload_id: int, items: Iterator[Any]) -> int:
+def _keep(database: Database, upload_id: int, items: Iterator[str]) -> int:
     total, blocks = 0, _blocks(items)
     while True:
         # blocks are drawn before the transaction begins: parsing must not hold it open
@@ -79,12 +82,12 @@ def _keep(database: Database, upload_id: int, items: Iterator[Any]) -> int:
                 total += len(block)
 
 
-def _blocks(items: Iterator[Any]) -> Iterator[list[Any]]:
-    block: list[Any] = []
+def _blocks(items: Iterator[str]) -> Iterator[list[str]]:
+    block: list[str] = []
     size = 0
     for item in items:
         block.append(item)
-        size += len(item) if isinstance(item, str) else 16
+        size += len(item)
         if len(block) == BLOCK_ITEMS or size >= BLOCK_BYTES:
             yield block
             block, size = [], 0
@@ -106,40 +109,47 @@ def _lines(stream: BinaryIO, settings: Settings) -> Iterator[tuple[int, bytes]]:
         yield number, text
 
 
-def _read(lines: Iterator[tuple[int, bytes]], is_json_lines: bool) -> Iterator[tuple[int, str, Any]]:
-    """(number, its name, the item as sent); empty lines are no items."""
+def _read(lines: Iterator[tuple[int, bytes]], is_json_lines: bool) -> Iterator[tuple[str, Any]]:
+    """(the line's name, the item as sent); empty lines are no items."""
     for number, line in lines:
+        if number == 1:
+            line = line.removeprefix(BOM_UTF8)
         if not line.strip():
             continue
         if b"\0" in line:
             raise InvalidInput(f"Line {number} has a zero byte: this is not a text file.")
         try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+            text = line.decode()
         except UnicodeDecodeError as error:
             raise InvalidInput(f"Line {number} is not UTF-8 text (byte {error.start + 1} of the line).") from None
-        yield number, f"Line {number}", _from_json(number, text) if is_json_lines else text
+        yield f"Line {number}", _from_json(number, text) if is_json_lines else text
 
 
 def _from_json(number: int, text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        said = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise InvalidInput(f"Line {number} is not JSON: {said}.") from None
+    except JSONDecodeError as error:
+        said = f"{error.msg} at character {error.pos + 1}"
+    except RecursionError:
+        said = "it is nested too deep"
+    except ValueError as error:  # NaN, or more digits than Python reads
+        said = str(error)
+    raise InvalidInput(f"Line {number} is not JSON: {said}.")
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+    raise ValueError(f"{name} has no place in JSON")
 
 
-def _checked(workload: Workload, numbered: Iterator[tuple[int, str, Any]], settings: Settings) -> Iterator[Any]:
+def _checked(workload: Workload, named: Iterator[tuple[str, Any]], settings: Settings) -> Iterator[str]:
+    """Each item as the workload reads it, as JSON."""
     if workload.read_item is None:
         raise InvalidInput(f"{workload.title} makes its own items and takes none.", fields={"inputs": "can't be given"})
     most = min(settings.upload_max_items, workload.max_items)
-    for count, (_, name, item) in enumerate(numbered, start=1):
+    for count, (name, item) in enumerate(named, start=1):
         if count > most:
             raise InvalidInput(f"There are more than {most:,} items, the most that is taken.")
         try:
-            yield workload.read_item(item)
-        except InvalidInput as error:
+            yield dumps(workload.read_item(item))
+        except (InvalidInput, ValueError) as error:  # ValueError: 1e999 is JSON, but the infinity it means is not
             raise InvalidInput(f"{name} does not fit: {error}", fields={"inputs": f"{name}: {error}"}) from None

@@ -75,8 +75,8 @@ def work_shift(message_version: int, job_id: int) -> None:
         worker.doorbell.ring(job_id)  # for another node
         return
     with nothing_held_after(worker):
-        if work(worker) == 0:
-            finish_if_done(worker.database, job_id)
+        work(worker)
+        finish_if_done(worker.database, job_id)  # it may lack only its verdict
 
 
 def this_worker() -> Worker:
