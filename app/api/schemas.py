@@ -16,7 +16,7 @@ def about(description: str) -> dict[str, str]:
 class Whole(fields.Integer):
     """An integer as JSON Schema has it: 3 and 3.0, not "3" and not true."""
 
-    def _validated(self, value: Any) -> int | None:
+    def _validated(self, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
             raise self.make_error("invalid", input=value)
         return super()._validated(value)

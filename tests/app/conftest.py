@@ -22,11 +22,14 @@ from app import create_app
 from settings import Settings
 from store.accounts import create_token, ensure_roles
 from store.database import Database
+from store.jobs import newest_jobs
 from store.nodes import NodeFacts, join
 from store.people import add_person, has_admin, person_by_email
 from store.values import Slot
+from tasks.jobs import cancel
 from tasks.shift import Worker, work
 from tests.databases import Databases
+from tests.services import Postgres
 
 PASSWORD = "correct horse battery"
 SECRET = "a secret of the tests, long enough to be taken"
@@ -100,10 +103,20 @@ def fresh_app(make_app: Callable[..., Flask], make_database: Callable[[str], str
     return make_app(make_database("sqlite"))
 
 
-@pytest.fixture
-def each_app(make_app: Callable[..., Flask], database_url: str) -> Flask:
-    """An app on an empty SQLite, then on an empty PostgreSQL."""
-    return make_app(database_url)
+@pytest.fixture(scope="session")
+def app_on_postgresql(databases: Databases, _postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """One app on PostgreSQL for all tests of a session."""
+    url = databases.postgresql(_postgres)
+    return create_app(Settings(data_dir=tmp_path_factory.mktemp("app"), database_url=url, secret_key=SECRET))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def each_app(request: pytest.FixtureRequest) -> Flask:
+    """The shared app on SQLite, then the one on PostgreSQL."""
+    if request.param == "sqlite":
+        return request.getfixturevalue("app")
+    request.getfixturevalue("postgres")  # runs again if a test has stopped it
+    return request.getfixturevalue("app_on_postgresql")
 
 
 @pytest.fixture
@@ -159,9 +172,13 @@ def program(app: Flask) -> Program:
     return program_of(app, "runner")
 
 
-def let_workers_work(app: Flask) -> None:
-    """Do here what worker processes would: until no job has work left."""
+def let_workers_work(app: Flask, job_id: int) -> None:
+    """Do here what worker processes would until the job has ended; jobs that other tests left are cancelled."""
     database, settings = app.extensions["database"], app.extensions["settings"]
+    with database.writing() as session:
+        left = [job.id for job in newest_jobs(session, None, 1000) if not job.state.is_final and job.id != job_id]
+    for other_id in left:
+        cancel(database, other_id)
     with database.writing() as session:
         node_id = join(session, NodeFacts("worker.1", "worker", "here", 1, 1, 1.0, 10**9, {}))
     work(Worker(settings, database, app.extensions["doorbell"], Slot(node_id, 0, 1)))

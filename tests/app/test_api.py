@@ -14,10 +14,10 @@ JOBS = "/api/v1/jobs"
 SUM = {"workload": "random-sum", "items": 3, "parameters": {"numbers": 100}}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def alone(request: pytest.FixtureRequest, make_app, make_database) -> Program:
-    """A program alone with a Dynometer of its own, on each database."""
-    return program_of(make_app(make_database(request.param)), "runner")
+@pytest.fixture
+def alone(each_app: Flask) -> Program:
+    """A program of somebody with no job yet, on each database."""
+    return program_of(each_app, "runner")
 
 
 def app_of(program: Program) -> Flask:
@@ -30,7 +30,7 @@ def test_a_job_is_accepted_watched_and_fetched(alone: Program):
     answer = alone.post(JOBS, json=SUM)
     assert answer.status_code == 202
     assert answer.headers["Retry-After"] == "1"
-    let_workers_work(app_of(alone))
+    let_workers_work(app_of(alone), job_of(answer))
 
     job = alone.get(answer.location).json
 
@@ -59,7 +59,7 @@ def test_the_answer_has_the_documented_fields(program: Program):
 
 def test_a_job_of_own_items(alone: Program):
     answer = alone.post(JOBS, json={"workload": "factorise", "inputs": [12, "15", 97]})
-    let_workers_work(app_of(alone))
+    let_workers_work(app_of(alone), job_of(answer))
 
     results = alone.get(f"{answer.location}/results").text.splitlines()
 
@@ -143,10 +143,10 @@ def test_the_format_is_asked_for_by_query_or_header(program: Program):
 
 def test_the_picture_of_a_job(alone: Program):
     job = {"workload": "mandelbrot", "items": 4, "parameters": {"width": 32, "height": 16}}
-    location = alone.post(JOBS, json=job).location
-    let_workers_work(app_of(alone))
+    answer = alone.post(JOBS, json=job)
+    let_workers_work(app_of(alone), job_of(answer))
 
-    picture = alone.get(f"{location}/picture")
+    picture = alone.get(f"{answer.location}/picture")
 
     assert picture.mimetype == "image/png"
     assert Image.open(io.BytesIO(picture.data)).size == (32, 16)
@@ -161,7 +161,8 @@ def test_the_workloads_with_their_parameters(program: Program):
 
 
 def test_the_nodes(alone: Program):
-    let_workers_work(app_of(alone))
+    answer = alone.post(JOBS, json=SUM)
+    let_workers_work(app_of(alone), job_of(answer))
 
     assert [(node["name"], node["role"], node["slots"]) for node in alone.get("/api/v1/nodes").json] == [
         ("worker.1", "worker", 1)

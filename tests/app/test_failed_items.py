@@ -12,9 +12,8 @@ from tests.app.conftest import Program, job_of, let_workers_work, program_of, si
 
 
 @pytest.fixture
-def operators(monkeypatch: pytest.MonkeyPatch, make_app, make_database) -> tuple[Flask, Program]:
+def operators(monkeypatch: pytest.MonkeyPatch, app: Flask) -> tuple[Flask, Program]:
     monkeypatch.setattr("dynometer.workloads._found", with_brittle)
-    app = make_app(make_database("sqlite"))
     return app, program_of(app, "operator")
 
 
@@ -23,7 +22,7 @@ def ended(operators: tuple[Flask, Program]) -> tuple[Flask, Program, int]:
     """A job of eight items, of which one failed."""
     app, program = operators
     job_id = job_of(program.post("/api/v1/jobs", json={"workload": "brittle"}))
-    let_workers_work(app)
+    let_workers_work(app, job_id)
     return app, program, job_id
 
 

@@ -15,10 +15,11 @@ def setup_code(fresh_app: Flask) -> str:
         return new_setup_code(session)
 
 
-def test_the_code_makes_the_first_administrator_and_signs_in(each_app: Flask):
-    with each_app.extensions["database"].writing() as session:
+def test_the_code_makes_the_first_administrator_and_signs_in(make_app, database_url: str):
+    app = make_app(database_url)
+    with app.extensions["database"].writing() as session:
         code = new_setup_code(session)
-    browser = Browser(each_app.test_client())
+    browser = Browser(app.test_client())
     browser.get("/setup")
 
     page = browser.post("/setup", {**FORM, "code": code}, follow=True)

@@ -1,6 +1,7 @@
 """The same Idempotency-Key twice: one job."""
 
 import pytest
+from flask import Flask
 
 from tests.app.conftest import Program, job_of, program_of
 
@@ -8,9 +9,10 @@ JOBS = "/api/v1/jobs"
 BODY = {"workload": "wait", "items": 2}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def alone(request: pytest.FixtureRequest, make_app, make_database) -> Program:
-    return program_of(make_app(make_database(request.param)), "runner")
+@pytest.fixture
+def alone(each_app: Flask) -> Program:
+    """A program of somebody with no job yet, on each database."""
+    return program_of(each_app, "runner")
 
 
 def test_the_same_key_and_body_get_the_same_job(alone: Program):

@@ -12,10 +12,10 @@ from PIL import Image
 from tests.app.conftest import Browser, job_of, let_workers_work, signed_in
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def owner(request: pytest.FixtureRequest, make_app, make_database) -> Browser:
-    """Somebody alone with a Dynometer of their own, on each database."""
-    return signed_in(make_app(make_database(request.param)), "runner")
+@pytest.fixture
+def owner(each_app: Flask) -> Browser:
+    """Somebody with no job yet, on each database."""
+    return signed_in(each_app, "runner")
 
 
 def start(browser: Browser, workload: str, **fields: str) -> int:
@@ -61,7 +61,7 @@ def test_the_live_part_is_not_sent_twice(owner: Browser):
 def test_the_live_part_brings_the_report_when_the_job_ends(owner: Browser):
     job_id = start(owner, "random-sum", items="3", **{"parameters.numbers": "100"})
     before = owner.get(f"/jobs/{job_id}/live").headers["ETag"]
-    let_workers_work(app_of(owner))
+    let_workers_work(app_of(owner), job_id)
 
     part = owner.get(f"/jobs/{job_id}/live", headers={"If-None-Match": before, "HX-Request": "true"}).text
 
@@ -74,7 +74,7 @@ def test_the_live_part_brings_the_report_when_the_job_ends(owner: Browser):
 
 def test_the_report_has_the_verdict_the_value_and_each_nodes_share(owner: Browser):
     job_id = start(owner, "option-price", items="4", **{"parameters.paths_per_item": "1000"})
-    let_workers_work(app_of(owner))
+    let_workers_work(app_of(owner), job_id)
 
     page = owner.get(f"/jobs/{job_id}").text
 
@@ -87,7 +87,7 @@ def test_the_report_has_the_verdict_the_value_and_each_nodes_share(owner: Browse
 
 def test_results_download_in_item_order(owner: Browser):
     job_id = start(owner, "random-sum", items="25", **{"parameters.numbers": "10"})
-    let_workers_work(app_of(owner))
+    let_workers_work(app_of(owner), job_id)
 
     ndjson = owner.get(f"/jobs/{job_id}/results.ndjson")
     table = owner.get(f"/jobs/{job_id}/results.csv")
@@ -105,7 +105,7 @@ def test_results_download_in_item_order(owner: Browser):
 def test_the_picture_grows_and_is_not_sent_twice(owner: Browser):
     job_id = start(owner, "mandelbrot", items="4", **{"parameters.width": "32", "parameters.height": "16"})
     empty = owner.get(f"/jobs/{job_id}/picture.png")
-    let_workers_work(app_of(owner))
+    let_workers_work(app_of(owner), job_id)
 
     whole = owner.get(f"/jobs/{job_id}/picture.png", headers={"If-None-Match": empty.headers["ETag"]})
 
@@ -118,7 +118,7 @@ def test_the_picture_grows_and_is_not_sent_twice(owner: Browser):
 
 def test_tiles_come_once_each_with_the_palette_at_first(owner: Browser):
     job_id = start(owner, "mandelbrot", items="4", **{"parameters.width": "32", "parameters.height": "16"})
-    let_workers_work(app_of(owner))
+    let_workers_work(app_of(owner), job_id)
 
     first = owner.get(f"/jobs/{job_id}/tiles").json
 
@@ -183,8 +183,8 @@ def test_an_empty_list_leads_on(owner: Browser):
     assert 'href="/workloads"' in page
 
 
-def test_the_overview_leads_from_nothing_to_the_first_job(owner: Browser):
-    page = owner.get("/").text
+def test_the_overview_leads_from_nothing_to_the_first_job(fresh_app: Flask):
+    page = signed_in(fresh_app, "runner").get("/").text
 
     assert "No worker node is alive." in page
     assert "Start your first job" in page
@@ -192,7 +192,7 @@ def test_the_overview_leads_from_nothing_to_the_first_job(owner: Browser):
 
 def test_the_overview_shows_what_runs_what_ended_and_who_works(owner: Browser):
     ended = start(owner, "random-sum", items="3", **{"parameters.numbers": "10"})
-    let_workers_work(app_of(owner))
+    let_workers_work(app_of(owner), ended)
     waiting = start(owner, "wait")
 
     page = owner.get("/").text
@@ -233,7 +233,7 @@ def test_what_a_user_typed_is_text_on_every_page(owner: Browser):
     hostile = "<script>alert(1)</script>"
     owner.get("/jobs/new?workload=word-count")
     answer = owner.post("/jobs/new?workload=word-count", {"source": "own", "lines": f"{hostile} {hostile}"})
-    let_workers_work(app_of(owner))
+    let_workers_work(app_of(owner), job_of(answer))
 
     page = owner.get(f"/jobs/{job_of(answer)}").text
 

@@ -38,9 +38,8 @@ def test_a_person_starts_a_job(app: Flask):
     assert "queued" in browser.get("/jobs").text
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_what_was_typed_comes_back_with_each_mistake_beside_its_field(make_app, make_database, kind: str):
-    browser = signed_in(make_app(make_database(kind)), "runner")
+def test_what_was_typed_comes_back_with_each_mistake_beside_its_field(each_app: Flask):
+    browser = signed_in(each_app, "runner")
     browser.get("/jobs/new?workload=mandelbrot")
     typed = {
         "parameters.width": "5",

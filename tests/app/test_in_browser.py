@@ -1,0 +1,170 @@
+"""In a real browser: from the one-time link to the painted picture, with scripts and without."""
+
+import io
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from PIL import Image
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from store.accounts import new_setup_code
+from tests.app.conftest import PASSWORD, let_workers_work, signed_in
+
+pytestmark = pytest.mark.services
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium_binary: str) -> Iterator[Chromium]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_binary, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def served(fresh_app: Flask) -> Iterator[tuple[Flask, str]]:
+    """An app on an empty database, and where it is served."""
+    server = make_server("127.0.0.1", 0, fresh_app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield fresh_app, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser's console says: blocked styles and scripts, exceptions."""
+    return []
+
+
+def open_page(chromium: Chromium, complaints: list[str], **given: object) -> Page:
+    page = chromium.new_context(**given).new_page()  # type: ignore[arg-type]
+    page.on(
+        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return page
+
+
+def sign_in(page: Page, app: Flask, url: str) -> None:
+    """As a new person, without typing."""
+    cookie = signed_in(app, "runner").client.get_cookie("dynometer")
+    assert cookie is not None
+    page.context.add_cookies([{"name": "dynometer", "value": cookie.value, "url": url}])
+
+
+def test_from_the_one_time_link_to_the_painted_picture(
+    chromium: Chromium, served: tuple[Flask, str], complaints: list[str], tmp_path: Path
+):
+    app, url = served
+    with app.extensions["database"].writing() as session:
+        code = new_setup_code(session)
+    page = open_page(chromium, complaints)
+
+    page.goto(f"{url}/setup#{code}")
+    expect(page.locator("#code")).to_be_hidden()
+    assert code not in page.url
+    page.fill("#email", "ada@example.org")
+    page.fill("#password", PASSWORD)
+    page.fill("#again", PASSWORD)
+    page.click("text=Create administrator")
+    page.click("text=Paint the Mandelbrot set")
+    page.fill("[name='parameters.width']", "64")
+    page.fill("[name='parameters.height']", "48")
+    page.fill("#items", "16")
+    page.keyboard.press("Control+Enter")
+
+    expect(page.locator(".going")).to_contain_text("0 of 16 items")
+    let_workers_work(app, int(page.url.rsplit("/", 1)[-1]))
+    expect(page.locator(".verdict")).to_contain_text("Succeeded: 16 items")  # the page went on by itself
+    expect(page).to_have_title("Succeeded · Mandelbrot set #1 · Dynometer")
+    page.wait_for_function(
+        "() => { const c = document.querySelector('canvas');"
+        " return c.width === 64 && c.getContext('2d').getImageData(63, 47, 1, 1).data[3] === 255 }"
+    )
+    with page.expect_download() as download:
+        page.click("text=PNG")
+    download.value.save_as(tmp_path / "picture.png")
+    assert Image.open(io.BytesIO((tmp_path / "picture.png").read_bytes())).size == (64, 48)
+    assert complaints == []
+
+
+def test_without_scripts_everything_works_too(chromium: Chromium, served: tuple[Flask, str], complaints: list[str]):
+    app, url = served
+    page = open_page(chromium, complaints, java_script_enabled=False)
+    sign_in(page, app, url)
+
+    page.goto(f"{url}/workloads")
+    page.click("[aria-label='Start Factorise']")
+    page.check("text=My own")
+    page.set_input_files("#file", files=[{"name": "n.txt", "mimeType": "text/plain", "buffer": b"12\n15\n"}])
+    page.fill("#max_workers", "many")
+    page.click("text=Start job")
+    expect(page.locator(".kept")).to_contain_text("n.txt, 2 items, kept")
+    page.fill("#max_workers", "")
+    page.click("text=Start job")
+
+    expect(page.locator(".going")).to_contain_text("0 of 2 items")
+    let_workers_work(app, int(page.url.rsplit("/", 1)[-1]))
+    expect(page.locator(".verdict")).to_contain_text("Succeeded: 2 items")  # the page reloads itself
+
+
+def test_a_cancelled_job_says_so(chromium: Chromium, served: tuple[Flask, str], complaints: list[str]):
+    app, url = served
+    page = open_page(chromium, complaints)
+    sign_in(page, app, url)
+    page.goto(f"{url}/jobs/new?workload=wait&items=1000")
+    page.click("text=Start job")
+
+    page.click("text=Cancel")
+
+    expect(page.locator(".verdict")).to_contain_text("Cancelled")
+    assert complaints == []
+
+
+def test_a_mistake_takes_the_focus(chromium: Chromium, served: tuple[Flask, str], complaints: list[str]):
+    app, url = served
+    page = open_page(chromium, complaints)
+    sign_in(page, app, url)
+    page.goto(f"{url}/jobs/new?workload=wait&items=0")
+
+    page.click("text=Start job")
+
+    expect(page.locator("#summary")).to_be_focused()
+    page.click("#summary a")
+    expect(page.locator("#items")).to_be_focused()
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_every_page_fits_a_small_phone(
+    chromium: Chromium, served: tuple[Flask, str], complaints: list[str], colours: str
+):
+    app, url = served
+    page = open_page(chromium, complaints, viewport={"width": 360, "height": 740}, color_scheme=colours)
+    sign_in(page, app, url)
+    page.goto(f"{url}/jobs/new?workload=mandelbrot&items=9")
+    page.click("text=Start job")
+    job = page.url
+
+    for path in (
+        "/",
+        "/workloads",
+        "/jobs",
+        "/jobs/new?workload=factorise",
+        "/problems/conflict",
+        job.removeprefix(url),
+    ):
+        page.goto(url + path)
+        assert page.evaluate("document.documentElement.scrollWidth") == 360, path
+    assert complaints == []
