@@ -76,14 +76,13 @@ def by_token() -> Account | None:
         return None
     with database().reading() as reading:
         found = tokens.owner_of_token(reading, hash_token(secret.strip()))
-        if found is None:
-            return None
-        g.token, account = found[0], account_of(found[1])
-        is_stale = tokens.is_use_stale(reading, g.token.id)
-    if is_stale:
+    if found is None:
+        return None
+    if found.is_use_stale:
         with database().writing() as writing:
-            tokens.note_use(writing, g.token.id)
-    return account
+            tokens.note_use(writing, found.token.id)
+    g.token = found.token
+    return account_of(found.owner)
 
 
 def hash_token(secret: str) -> str:

@@ -4,21 +4,25 @@ import hashlib
 import uuid
 from collections.abc import Iterable
 
-from sqlalchemy import delete, exists, func, select, update
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy.orm import Session, joinedload
 
 from store.database import now_s
 from store.models import Role, SetupCode, User
 
 
 def person_by_email(session: Session, email: str) -> User | None:
-    """With roles, in two queries; letter case does not matter."""
-    return session.scalar(select(User).where(func.lower(User.email) == email.lower()).options(selectinload(User.roles)))
+    """With roles, in one query; letter case does not matter."""
+    return _person(session, func.lower(User.email) == email.lower())
 
 
 def person_by_uniquifier(session: Session, uniquifier: str) -> User | None:
-    """Whose session cookie it is; with roles, in two queries."""
-    return session.scalar(select(User).where(User.fs_uniquifier == uniquifier).options(selectinload(User.roles)))
+    """Whose session cookie it is; with roles, in one query."""
+    return _person(session, User.fs_uniquifier == uniquifier)
+
+
+def _person(session: Session, is_meant: ColumnElement[bool]) -> User | None:
+    return session.scalars(select(User).where(is_meant).options(joinedload(User.roles))).unique().one_or_none()
 
 
 def has_admin(session: Session) -> bool:

@@ -1,9 +1,10 @@
 """API tokens: found by their hash, listed, revoked."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from store.database import now_s
 from store.models import Token, User
@@ -11,21 +12,29 @@ from store.models import Token, User
 USED_RESOLUTION_S = 60.0
 
 
-def owner_of_token(session: Session, token_hash: str) -> tuple[Token, User] | None:
-    """A token that still works, and whose it is; one query, plus one for the roles when they are read."""
-    row = session.execute(
-        select(Token, User)
-        .join(User, User.id == Token.owner_id)
-        .where(Token.token_hash == token_hash, Token.revoked_at.is_(None), User.active)
-        .where(Token.expires_at.is_(None) | (Token.expires_at > now_s()))
-    ).first()
-    return (row[0], row[1]) if row else None
+class Found(NamedTuple):
+    """A token that works, and whose it is, with roles."""
+
+    token: Token
+    owner: User
+    is_use_stale: bool  # the last use on record is old: one write a minute, not one a request
 
 
-def is_use_stale(session: Session, token_id: int) -> bool:
-    """Whether the last use on record is old enough to be written anew: one write a minute, not one a request."""
-    stale = Token.last_used_at.is_(None) | (Token.last_used_at < now_s() - USED_RESOLUTION_S)
-    return session.scalar(select(Token.id).where(Token.id == token_id, stale)) is not None
+def owner_of_token(session: Session, token_hash: str) -> Found | None:
+    """By its hash, in one query."""
+    is_stale = Token.last_used_at.is_(None) | (Token.last_used_at < now_s() - USED_RESOLUTION_S)
+    row = (
+        session.execute(
+            select(Token, User, is_stale)
+            .join(User, User.id == Token.owner_id)
+            .where(Token.token_hash == token_hash, Token.revoked_at.is_(None), User.active)
+            .where(Token.expires_at.is_(None) | (Token.expires_at > now_s()))
+            .options(joinedload(User.roles))
+        )
+        .unique()
+        .first()
+    )
+    return Found(row[0], row[1], bool(row[2])) if row else None
 
 
 def note_use(session: Session, token_id: int) -> None:

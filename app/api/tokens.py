@@ -37,7 +37,7 @@ def make(body: dict[str, Any]) -> dict[str, Any]:
         secret = create_token(session, caller().id, body["name"], body["scope"], expiry(body["expires_in_days"]))
         found = tokens.owner_of_token(session, hash_token(secret))
         assert found is not None, "it was made in this transaction"
-        return as_json(found[0]) | {"token": secret}
+        return as_json(found.token) | {"token": secret}
 
 
 @bp.delete("/<id:token_id>")
