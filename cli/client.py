@@ -10,7 +10,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 
-from cli.refusals import Refused, Unreachable
+from cli.refusals import Busy, Refused, Unreachable
 from dynometer.errors import InvalidInput, NotFound
 
 TIMEOUT_S = 60.0
@@ -107,7 +107,7 @@ def refusal(error: HTTPError) -> Exception:
     try:
         problem = json.loads(error.read(100_000))
         detail = str(problem.get("detail") or problem.get("title"))
-        fields = {str(at.get("pointer", "?")).lstrip("#/"): str(at.get("detail")) for at in problem.get("errors", ())}
+        fields = {field_name(at): str(at.get("detail")) for at in problem.get("errors", ())}
     except (ValueError, AttributeError, OSError):
         detail, fields = f"The server answers {error.code} {error.reason}.", {}
     match error.code:
@@ -118,8 +118,13 @@ def refusal(error: HTTPError) -> Exception:
         case 422:
             return InvalidInput(detail, fields=fields)
         case 429 | 502 | 503 | 504:
-            return Unreachable(detail, hint="Try again in some seconds.")
+            return Busy(detail, hint="Try again in some seconds.")
     return Refused(detail)
+
+
+def field_name(problem: Mapping[str, Any]) -> str:
+    """`parameters.low` for the JSON pointer #/parameters/low."""
+    return str(problem.get("pointer", "?")).lstrip("#/").replace("/", ".")
 
 
 def opener_for(server: str) -> OpenerDirector:

@@ -41,6 +41,6 @@ def dyno() -> None:
 
     \b
     Start it:       ./dyno up
-    Run a job:      ./dyno job run random-sum --items 1000
+    Run a job:      ./dyno job run random-sum --items 20
     When it fails:  ./dyno doctor
     """

@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 import uuid
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ import click
 from cli.client import Client
 from cli.connection import server_options, with_client
 from cli.progress import shown_progress
-from cli.refusals import JOB_FAILED
+from cli.refusals import JOB_FAILED, Busy
 from cli.watching import patiently, watch
 from dynometer.errors import InvalidInput
 
@@ -43,8 +44,8 @@ def run(context: click.Context, /, server: str | None, data: Path | None, as_jso
     Exit status: 0 succeeded; 3 failed, partial or cancelled; 5 the server can't be reached.
 
     \b
-    ./dyno job run random-sum --items 1000
-    ./dyno job run option-price --items 200 --param draws=100000 --json
+    ./dyno job run random-sum --items 20
+    ./dyno job run option-price --items 200 --param paths_per_item=50000 --json
     ./dyno job run factorise --inputs numbers.txt
     """
     job = with_client(server, data, lambda client: start_and_wait(client, request))
@@ -94,7 +95,7 @@ def start_and_wait(client: Client, request: dict[str, Any]) -> dict[str, Any]:
     if request["inputs"]:
         body["upload_id"] = upload(client, request["workload"], request["inputs"])
     key = str(uuid.uuid4())
-    job: dict[str, Any] = patiently(lambda: client.post(JOBS, body, key=key)).json
+    job: dict[str, Any] = patiently(lambda: client.post(JOBS, body, key=key), while_it_is=Busy).json
     print(f"Job {job['id']} is accepted: {client.server}/jobs/{job['id']}", file=sys.stderr)
     try:
         with shown_progress(job) as show_progress:
@@ -110,7 +111,8 @@ def typed_parameters(client: Client, workload: str, given: tuple[str, ...]) -> d
     """`("draws=1000",)` as `{"draws": 1000}`, by the types the workload declares; the server judges the values."""
     if not given:
         return {}
-    described = {each["key"]: each for each in client.get("/api/v1/workloads").json}
+    ask = partial(client.get, "/api/v1/workloads")
+    described = {each["key"]: each for each in patiently(ask, while_it_is=Busy).json}
     types = {each["name"]: each["type"] for each in described.get(workload, {}).get("parameters", ())}
     parameters: dict[str, Any] = {}
     for pair in given:

@@ -10,6 +10,10 @@ class Unreachable(DynometerError):
     """The server does not answer."""
 
 
+class Busy(Unreachable):
+    """The server can't do it just now."""
+
+
 class Refused(DynometerError):
     """The server refuses this."""
 

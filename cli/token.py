@@ -22,7 +22,7 @@ def create(name: str, data: Path | None) -> None:
     It is shown this once: the database keeps only its SHA-256.
 
     \b
-    DYNOMETER_TOKEN=$(./dyno token create ci) ./dyno job run random-sum --items 1000
+    DYNOMETER_TOKEN=$(./dyno token create ci) ./dyno job run random-sum --items 20
     """
     print(make_token(settings_of_running(data), name))
 

@@ -31,14 +31,14 @@ def watch(client: Client, job: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield job
 
 
-def patiently(ask: Callable[[], T]) -> T:
-    """`ask()`, again while the server is away, for a minute: what was accepted goes on without us."""
+def patiently(ask: Callable[[], T], *, while_it_is: type[Unreachable] = Unreachable) -> T:
+    """`ask()`, again for a minute while the server is away: what was accepted goes on without us."""
     deadline = time.monotonic() + PATIENCE_S
     is_told = False
     while True:
         try:
             return ask()
-        except Unreachable as away:
+        except while_it_is as away:
             if time.monotonic() > deadline:
                 raise
             if not is_told:
