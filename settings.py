@@ -21,7 +21,7 @@ class ConfigError(DynometerError):
 class Settings:
     """Everything in which two installations may differ.
 
-    A field is read from DYNOMETER_<FIELD>; the first six also from the names that platforms use.
+    A field is read from DYNOMETER_<FIELD>; some also from the names that platforms use (ALIASES).
     """
 
     data_dir: Path = Path("var")  # SQLite file, broker data, logs, secret; from the checkout; one `up` per folder
@@ -80,6 +80,8 @@ class Settings:
                 errors.append(f"{PREFIX}{name.upper()} must be {KINDS[types[name]]}, got {text!r}")
         if errors:
             raise ConfigError("; ".join(sorted(errors)) + ".")
+        if env.get("DYNO") and not (values.get("database_url") and values.get("broker_url")):
+            raise ConfigError("On a platform whose nodes share no disk, DATABASE_URL and a broker's URL must be set.")
         return completed(cls(**values))
 
 
@@ -110,6 +112,16 @@ def with_driver(url: str) -> str:
     if parts.scheme in ("postgres", "postgresql"):
         return urlunsplit(parts._replace(scheme="postgresql+psycopg2"))
     return url
+
+
+def read_env_file(path: Path) -> None:
+    """Add the NAME=value lines of `path`, if it's there, to the environment; what is set already stays."""
+    if not path.exists():
+        return
+    for line in path.read_text().splitlines():
+        name, equals, value = line.partition("=")
+        if equals and not line.startswith("#"):
+            os.environ.setdefault(name.strip(), value.strip())
 
 
 def child_environment(**changes: str) -> dict[str, str]:

@@ -1,16 +1,21 @@
 """`python -m cli`: what `./dyno` runs."""
 
 import sys
+from pathlib import Path
 
 import click
 
 from cli.commands import dyno
 from cli.refusals import INTERRUPTED, exit_status
 from dynometer.errors import DynometerError, InvalidInput
+from settings import read_env_file
+
+CHECKOUT = Path(__file__).parent.parent
 
 
 def main() -> int:
     """Run the command line; the exit status.  A refusal is a sentence and its next step, never a traceback."""
+    read_env_file(CHECKOUT / ".env")
     try:
         status = dyno(prog_name="./dyno", standalone_mode=False)
     except click.ClickException as error:
