@@ -11,7 +11,6 @@ from sqlalchemy import CursorResult, Select, bindparam, case, func, insert, lite
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from store import one_statement
 from store.database import now_s
 from store.models import Chunk, ChunkPartial, ChunkResult, ChunkState, Job, JobShare, JobState, Node, NodeState
 from store.values import Claimed, OpenChunks, Outcome, Piece, Slot
@@ -88,15 +87,6 @@ def record(session: Session, claimed: Claimed, outcome: Outcome, slot: Slot) -> 
     return True
 
 
-def record_and_claim(
-    session: Session, claimed: Claimed, outcome: Outcome, slot: Slot, lease_s: float
-) -> tuple[bool, Claimed | None]:
-    """`record`, then `claim` of the same job: (whether the outcome was kept, the next chunk or None)."""
-    if session.connection().dialect.name == "postgresql":
-        return one_statement.record_and_claim(session, claimed, outcome, slot, lease_s)
-    return record(session, claimed, outcome, slot), claim(session, claimed.job_id, slot, lease_s)
-
-
 def _count_statement(dialect: Any) -> Any:
     added = dialect.insert(JobShare)
     return added.on_conflict_do_update(
@@ -121,17 +111,20 @@ def count(
     connection.execute(_count[connection.dialect.name], given)
 
 
+_open = (
+    select(
+        func.coalesce(func.sum(case((Chunk.state == literal_column("'ready'"), 1), else_=0)), 0),
+        func.coalesce(func.sum(case((Chunk.state == literal_column("'running'"), 1), else_=0)), 0),
+    )
+    .where(Chunk.job_id == bindparam("job"))
+    .where(Chunk.state.in_((literal_column("'ready'"), literal_column("'running'"))))
+)
+
+
 def open_of(session: Session, job_id: int) -> OpenChunks:
     """How many of the job's chunks wait and run: reads only these."""
-    counted = (
-        select(
-            func.coalesce(func.sum(case((Chunk.state == ChunkState.READY, 1), else_=0)), 0),
-            func.coalesce(func.sum(case((Chunk.state == ChunkState.RUNNING, 1), else_=0)), 0),
-        )
-        .where(Chunk.job_id == job_id)
-        .where(Chunk.state.in_((literal_column("'ready'"), literal_column("'running'"))))
-    )
-    return OpenChunks(*session.execute(counted).one())
+    ready, running = session.connection().execute(_open, {"job": job_id}).one()
+    return OpenChunks(int(ready), int(running))
 
 
 def running_on(session: Session, node_id: int) -> Sequence[Chunk]:
@@ -250,6 +243,7 @@ _claimable = (
         func.coalesce(_per_owner.c.running, 0), func.coalesce(_per_owner.c.served_at, 0),
         _running, func.coalesce(Job.served_at, 0), Job.id,
     )
+    .limit(bindparam("most"))
 )  # fmt: skip
 
 
@@ -258,19 +252,19 @@ def fairest_jobs(session: Session, limit: int) -> Sequence[int]:
 
     Costs one pass over open jobs and their open chunks, a few per worker process.
     """
-    return session.scalars(_claimable.limit(limit)).all()
+    return list(session.connection().execute(_claimable, {"most": limit}).scalars())
+
+
+_mark_served = (
+    update(Job)
+    .where(Job.id == bindparam("job"), _job_is_open)
+    .values(served_at=now_s(), state=JobState.RUNNING, started_at=func.coalesce(Job.started_at, now_s()))
+)
 
 
 def mark_served(session: Session, job_id: int) -> None:
     """A process turns to this job now; the first time, the job starts to run."""
-    session.execute(
-        update(Job)
-        .where(Job.id == job_id, _job_is_open)
-        .values(
-            served_at=now_s(), state=JobState.RUNNING, started_at=func.coalesce(Job.started_at, now_s()),
-        )
-        .execution_options(synchronize_session=False)
-    )  # fmt: skip
+    session.connection().execute(_mark_served, {"job": job_id})
 
 
 def _rows(session: Session, statement: Any) -> int:

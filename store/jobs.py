@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from store.database import now_s
@@ -52,9 +52,30 @@ def cut_up_job_ids(session: Session) -> Sequence[int]:
     return session.scalars(select(Job.id).where(Job.state.in_(OPEN), Job.next_item >= Job.items_total)).all()
 
 
+_uncut = select(Job.items_total - Job.next_item).where(Job.id == bindparam("job"))
+
+
 def items_uncut(session: Session, job_id: int) -> int:
     """How many of the job's items are in no chunk yet."""
-    return int(session.scalar(select(Job.items_total - Job.next_item).where(Job.id == job_id)) or 0)
+    return int(session.connection().execute(_uncut, {"job": job_id}).scalar() or 0)
+
+
+_only_lacks_verdict = select(
+    select(Job.id)
+    .where(Job.id == bindparam("job"), Job.state.in_(OPEN), Job.next_item >= Job.items_total)
+    .where(
+        ~select(Chunk.job_id)
+        .where(Chunk.job_id == bindparam("job"))
+        .where(Chunk.state.in_((literal_column("'ready'"), literal_column("'running'"))))
+        .exists()
+    )
+    .exists()
+)
+
+
+def only_lacks_verdict(session: Session, job_id: int) -> bool:
+    """Whether the job is open and no item of it is left to compute."""
+    return bool(session.connection().execute(_only_lacks_verdict, {"job": job_id}).scalar())
 
 
 def prune_idempotency_keys(session: Session, older_than_s: float) -> int:
@@ -68,13 +89,17 @@ def idempotency_key(session: Session, owner_id: int, key: str) -> IdempotencyKey
     return session.get(IdempotencyKey, (owner_id, key))
 
 
-def totals(session: Session, job_id: int) -> Totals:
-    """The sum over the job's counters: one row per worker process that took part."""
-    summed = [
+_totals = select(
+    *(
         func.coalesce(func.sum(column), 0)
         for column in (JobShare.items_done, JobShare.items_failed, JobShare.chunks_done, JobShare.busy_s)
-    ]
-    row = session.execute(select(*summed).where(JobShare.job_id == job_id)).one()
+    )
+).where(JobShare.job_id == bindparam("job"))
+
+
+def totals(session: Session, job_id: int) -> Totals:
+    """The sum over the job's counters: one row per worker process that took part."""
+    row = session.connection().execute(_totals, {"job": job_id}).one()
     return Totals(int(row[0]), int(row[1]), int(row[2]), float(row[3]))
 
 

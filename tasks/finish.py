@@ -19,11 +19,16 @@ NAMED = 10  # failed items that the verdict names
 def finish_if_done(database: Database, job_id: int) -> bool:
     """End the job if its last chunk has ended; may be called at any time by any process that may run users' code."""
     with database.reading() as session:
-        if not is_done(session, jobs.job_of(session, job_id)):
+        if not jobs.only_lacks_verdict(session, job_id):
             return False
+    return finish(database, job_id)
+
+
+def finish(database: Database, job_id: int) -> bool:
+    """Give the job its verdict if it only lacks that, as the caller believes."""
     with database.writing() as session:
-        job = jobs.locked_job(session, job_id)
-        if job is None or not is_done(session, job):
+        job = jobs.locked_job(session, job_id)  # then look again: another may have done it
+        if job is None or not jobs.only_lacks_verdict(session, job_id):
             return False
         state, failure = verdict(session, job)
         value, why_not = combined(session, job)
@@ -31,14 +36,6 @@ def finish_if_done(database: Database, job_id: int) -> bool:
             state = JobState.PARTIAL if state is JobState.SUCCEEDED else state
             failure = f"{failure} {why_not}" if failure else why_not
         return jobs.end(session, job_id, state, failure, value)
-
-
-def is_done(session: Session, job: Job | None) -> bool:
-    """Whether the job only lacks its verdict."""
-    if job is None or job.state.is_final or job.next_item < job.items_total:
-        return False
-    opened = chunks.open_of(session, job.id)
-    return opened.ready + opened.running == 0
 
 
 def combined(session: Session, job: Job) -> tuple[Any, str | None]:

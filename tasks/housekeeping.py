@@ -15,7 +15,6 @@ from store.database import Database
 from store.models import Chunk
 from tasks.advance import useful_rings
 from tasks.doorbell import Doorbell
-from tasks.finish import is_done
 
 UNUSED_UPLOAD_S = KEY_LIFE_S = 86_400.0
 MOST_RUNG = 20  # jobs rung for in one round; the others have their turn later
@@ -68,7 +67,7 @@ def ring_for(database: Database, doorbell: Doorbell, job_id: int) -> bool:
     False when the broker is away: the caller need not try it with the next job.
     """
     with database.reading() as session:
-        rings = useful_rings(session, job_id) or int(is_done(session, jobs.job_of(session, job_id)))
+        rings = useful_rings(session, job_id) or int(jobs.only_lacks_verdict(session, job_id))
     return not rings or doorbell.ring(job_id, rings)
 
 

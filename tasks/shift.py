@@ -13,14 +13,14 @@ from time import monotonic
 from sqlalchemy.orm import Session
 
 from settings import Settings
-from store import chunks, jobs, nodes
+from store import chunks, jobs, nodes, one_call
 from store.database import Database
 from store.situation import has_rivals
 from store.values import Claimed, Outcome, Slot
 from tasks.context import JobContext, context_of
 from tasks.dispatch import claim_fairest, claim_of, cut_and_claim
 from tasks.doorbell import Doorbell
-from tasks.finish import finish_if_done
+from tasks.finish import finish, finish_if_done
 from tasks.persistence import persistently
 from tasks.run import Runner, Watchdog
 from tasks.sizing import Cost, rest_in_pieces
@@ -86,31 +86,39 @@ class Ended:
     kept: bool
     following: Claimed | None = None
     rings: int = 0  # idle processes to wake, as there is work for them
+    is_last: bool = False  # no item of the job is left
 
 
 def record_and_claim(
     worker: Worker, context: JobContext, claimed: Claimed, outcome: Outcome, stays: bool | None
 ) -> Ended:
-    """Keep the outcome, give back what was not run, claim the job's next chunk: one transaction.
+    """Keep the outcome, give back what was not run, claim the job's next chunk.
 
     An outcome whose chunk went to another process meanwhile is dropped.  `stays`: go on with this job (True), go on
     unless another job is open (False), claim nothing (None).
     """
-    job_id, following, rings = claimed.job_id, None, 0
+    goes_on = stays is not None and context.max_workers is None
+    if goes_on and outcome.items_run == claimed.item_count:
+        return record_whole(worker, claimed, outcome, stays=bool(stays))
+    following, rings = None, 0
     with worker.database.writing() as session:
-        may_go_on = stays is not None and context.max_workers is None
-        goes_on = may_go_on and (stays or not has_rivals(session, job_id))
-        if goes_on:
-            kept, following = chunks.record_and_claim(session, claimed, outcome, worker.slot, worker.settings.lease_s)
-        else:
-            kept = chunks.record(session, claimed, outcome, worker.slot)
-        has_rest = kept and outcome.items_run < claimed.item_count
-        if has_rest:
+        kept = chunks.record(session, claimed, outcome, worker.slot)
+        if kept and outcome.items_run < claimed.item_count:
             rings = give_rest_back(session, worker, claimed, outcome)
-        if goes_on and following is None:
-            claims = claim_of if has_rest else cut_and_claim  # the rest is ready; else none was a moment ago
-            following = claims(session, job_id, worker.slot, worker.settings, cost_of(outcome))
+        if goes_on and (stays or not has_rivals(session, claimed.job_id)):
+            following = claim_of(session, claimed.job_id, worker.slot, worker.settings, cost_of(outcome))
     return Ended(kept, following, rings)
+
+
+def record_whole(worker: Worker, claimed: Claimed, outcome: Outcome, *, stays: bool) -> Ended:
+    """The usual case in one round trip; only when no chunk is ready, a second transaction cuts some."""
+    lease_s = worker.settings.lease_s
+    done = one_call.record_and_claim(worker.database, claimed, outcome, worker.slot, lease_s, stays=stays)
+    following = done.following
+    if following is None and done.uncut and not done.yields:
+        with worker.database.writing() as session:
+            following = cut_and_claim(session, claimed.job_id, worker.slot, worker.settings, cost_of(outcome))
+    return Ended(done.was_kept, following, is_last=following is None and not done.uncut and not done.still_open)
 
 
 def cost_of(outcome: Outcome) -> Cost:
@@ -134,6 +142,8 @@ def after_commit(worker: Worker, context: JobContext, claimed: Claimed, ended: E
                     claimed.first_item, claimed.job_id)  # fmt: skip
     if ended.rings:
         worker.doorbell.ring(claimed.job_id, ended.rings)
-    if ended.following is None and persistently(partial(finish_if_done, worker.database, claimed.job_id)):
-        return
+    if ended.following is None:
+        ends = finish if ended.is_last else finish_if_done
+        if persistently(partial(ends, worker.database, claimed.job_id)):
+            return
     context.fold_now_and_then(worker.database, claimed.job_id)
