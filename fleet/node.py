@@ -50,9 +50,11 @@ class Node(cotyledon.Service):
         self.role, self.around = role, around
         self.name = role.node_name(worker_id)  # shown in the process title
         self.pid_file = around.run / f"{self.name}.pid"
+        self.log = NodeLog(self.name, around.log, is_verbose=around.is_verbose)
         self.turn = threading.Lock()  # starting and stopping exclude each other
         self.is_stopping = False
         self.process: subprocess.Popen[bytes] | None = None
+        self.pump = threading.Thread(target=self._pump, daemon=True)
         self.presence = (around.run / f"{role.name}.lock").open("w")
         fcntl.flock(self.presence, fcntl.LOCK_SH)  # the kernel frees it whatever ends this process
         os.nice(role.niceness)  # inherited by the program
@@ -63,16 +65,12 @@ class Node(cotyledon.Service):
         with self.turn:
             if self.is_stopping:
                 return
-            log = NodeLog(self.name, self.around.log, is_verbose=self.around.is_verbose)
             self.process = self._start()
-        pump = threading.Thread(target=self._pump, args=(self.process, log), daemon=True)
-        pump.start()
+            self.pump.start()
         status = self.process.wait()
-        kill_group(self.process.pid)  # children that the program left behind would hold its sockets
-        pump.join(timeout=1.0)
-        self.pid_file.unlink(missing_ok=True)
+        self._clear_up(self.process)
         if not self.is_stopping:
-            say(self.name, f"{ending(status)}. Last line: {log.last_line or '(none)'}  (all: {log.path})")
+            say(self.name, f"{ending(status)}. Last line: {self.log.last_line or '(none)'}  (all: {self.log.path})")
             sys.exit(1)
 
     def terminate(self) -> None:
@@ -91,7 +89,12 @@ class Node(cotyledon.Service):
             process.wait(self.role.grace_s)
         except subprocess.TimeoutExpired:
             say(self.name, f"did not stop within {self.role.grace_s:g} s and was killed")
-        kill_group(process.pid)
+        self._clear_up(process)
+
+    def _clear_up(self, process: subprocess.Popen[bytes]) -> None:
+        """Leave nothing of a program that has ended, and lose none of its last words."""
+        kill_group(process.pid)  # children that it left behind would hold its sockets
+        self.pump.join(timeout=1.0)
         self.pid_file.unlink(missing_ok=True)
 
     def _wait_for_turn(self) -> None:
@@ -110,11 +113,11 @@ class Node(cotyledon.Service):
         self.pid_file.write_text(f"{process.pid}\n")
         return process
 
-    def _pump(self, process: subprocess.Popen[bytes], log: NodeLog) -> None:
-        output = process.stdout
+    def _pump(self) -> None:
+        output = self.process.stdout if self.process else None
         assert output is not None
         for line in iter(lambda: output.readline(LINE_MAX_BYTES), b""):
-            log.write(line.decode(errors="replace").rstrip())
+            self.log.write(line.decode(errors="replace").rstrip())
 
     def _wait_until_gone(self, role: str) -> None:
         """Until no node of `role` holds its lock.  A node that hangs is killed after its grace time, so this ends."""
