@@ -42,7 +42,8 @@ class Fleet:
             _supervise_and_exit(plan, around, leash)
         os.close(leash)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._on_signal)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup means what it says
+                signal.signal(number, self._on_signal)
 
     def wait_until_ready(self, preparation: Preparation) -> str | None:
         """Until every web node serves and every worker node takes part; the code for the first sign-in, if any.

@@ -1,5 +1,6 @@
 """The rendered configuration in a real nginx, in front of stand-in web nodes."""
 
+import json
 import re
 import signal
 import subprocess
@@ -164,6 +165,20 @@ def test_a_reload_takes_the_new_list_of_web_nodes(fresh_nginx: Running) -> None:
         fresh_nginx.process.send_signal(signal.SIGHUP)
 
         until(lambda: {fresh_nginx.get().json()["node"] for _ in range(4)} == {"web.3"}, "only web.3 answers")
+
+
+def test_the_access_log_is_json_when_asked_for(nginx_binary: str, tmp_path: Path) -> None:
+    folder, port = DataFolder(tmp_path), free_port()
+    settings = Settings(data_dir=tmp_path, port=port, log_level="debug")
+    door = make_front_door(nginx_binary, settings, folder, ["unix:/nowhere.sock"])
+    with subprocess.Popen(door.command, stdout=subprocess.PIPE, preexec_fn=dies_with_parent()) as process:
+        until(lambda: reply_to(b"GET /?secret=1 HTTP/1.0\r\n\r\n", port), "nginx answers")
+        assert process.stdout
+        line = json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGQUIT)
+
+    assert (line["method"], line["uri"], line["status"]) == ("GET", "/", 503)  # a query may hold what is private
+    assert re.fullmatch(r"[0-9a-f]{32}", line["request_id"])
 
 
 def test_what_nginx_refuses_is_said(nginx_binary: str, tmp_path: Path) -> None:

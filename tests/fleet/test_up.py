@@ -159,8 +159,10 @@ def test_the_doctor_finds_nothing_wrong(up: Up) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("node", ["web.1", "worker.1", "broker"])
-def test_a_killed_node_comes_back_and_work_goes_on(up: Up, node: str) -> None:
+@pytest.mark.parametrize("node", ["web.1", "worker.1", "broker", "nginx"])
+def test_a_killed_node_comes_back_and_work_goes_on(up: Up, node: str, request: pytest.FixtureRequest) -> None:
+    if node == "nginx":
+        request.getfixturevalue("nginx_binary")
     before = up.node_pid(node)
 
     os.kill(before, signal.SIGKILL)
@@ -192,6 +194,21 @@ def test_ctrl_c_stops_everything_and_a_second_start_keeps_everything(tmp_path: P
         second.leaves_nothing()
     finally:
         second.end()
+
+
+@pytest.mark.faults
+def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
+    up = Up(tmp_path / "data")
+    try:
+        up.is_ready()
+        supervisor, *_ = up.own_processes()
+
+        os.kill(supervisor, signal.SIGKILL)
+
+        assert up.wait() == 1
+        up.leaves_nothing()
+    finally:
+        up.end()
 
 
 @pytest.mark.services
