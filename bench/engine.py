@@ -4,6 +4,7 @@ It starts all it needs and leaves nothing behind.  docs/performance.md says how 
 """
 
 import json
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -57,6 +58,7 @@ def main(
     quick: bool, as_json: bool, rounds: int | None, only: tuple[str, ...] | None, wanted: tuple[str, ...] | None
 ) -> None:
     """Measure the engine and print it beside its goals.  The status is 1 when a section failed."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # leaves as orderly as with Ctrl+C
     chosen = wanted if wanted is not None else QUICK_PEERS if quick else tuple(peers.BY_KEY)
     rounds = rounds or (1 if quick else ROUNDS)
     plan = Plan(rounds, quick, tuple(peers.BY_KEY[key] for key in chosen))

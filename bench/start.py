@@ -66,8 +66,10 @@ def up(folder: str) -> Iterator["subprocess.Popen[str]"]:
     """A fleet that has just said it's ready; stopped at the end as Ctrl+C does."""
     command = [str(ROOT / "dyno"), "up", "--data", folder, "--port", str(free_port())]
     environment = child_environment(**EMBEDDED, DYNOMETER_SLOTS="2")
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
-                          cwd=ROOT, preexec_fn=dies_with_parent(signal.SIGTERM)) as process:  # fmt: skip
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=ROOT,
+        start_new_session=True, preexec_fn=dies_with_parent(signal.SIGTERM),
+    ) as process:  # fmt: skip
         assert process.stdout is not None
         assert process.stderr is not None
         if not any(READY in line for line in process.stdout):
