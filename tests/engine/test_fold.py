@@ -1,0 +1,82 @@
+"""Combining what chunks found: each part once, whoever folds and however often."""
+
+import multiprocessing
+from multiprocessing.synchronize import Barrier
+from operator import add
+from typing import Any
+
+import pytest
+
+from settings import Settings
+from store import results
+from store.database import Database
+from store.models import ChunkPartial
+from tests.engine.hand import Hand
+
+FORK = multiprocessing.get_context("fork")
+PARTS, FOLDERS = 40, 4
+
+
+def leave_parts(hand: Hand, job_id: int, parts: range) -> None:
+    with hand.database.writing() as session:
+        session.add_all(ChunkPartial(job_id=job_id, first_item=part, partial=part) for part in parts)
+
+
+def fold(hand: Hand, job_id: int, **more: Any) -> Any:
+    with hand.database.writing() as session:
+        return results.fold(session, job_id, add, **more)
+
+
+def test_each_part_is_merged_once(hand: Hand, owner: int) -> None:
+    job_id = hand.job(owner)
+    leave_parts(hand, job_id, range(1, 11))
+
+    assert fold(hand, job_id) == 55
+    assert fold(hand, job_id) == 55
+    leave_parts(hand, job_id, range(11, 13))
+    assert fold(hand, job_id) == 55 + 11 + 12
+
+
+def test_nothing_folded_is_nothing(hand: Hand, owner: int) -> None:
+    assert fold(hand, hand.job(owner)) is None
+
+
+def test_a_recent_fold_is_left_as_it_is(hand: Hand, owner: int) -> None:
+    job_id = hand.job(owner)
+    leave_parts(hand, job_id, range(1, 3))
+    assert fold(hand, job_id, min_age_s=3600) == 3
+    leave_parts(hand, job_id, range(3, 4))
+
+    assert fold(hand, job_id, min_age_s=3600) == 3
+    assert fold(hand, job_id) == 6
+
+
+def test_a_merge_that_fails_takes_nothing_away(hand: Hand, owner: int) -> None:
+    job_id = hand.job(owner)
+    leave_parts(hand, job_id, range(1, 4))
+
+    with pytest.raises(ZeroDivisionError), hand.database.writing() as session:
+        results.fold(session, job_id, lambda left, right: left / 0)
+
+    assert fold(hand, job_id) == 6
+
+
+def fold_at_once(settings: Settings, job_id: int, start: Barrier) -> None:
+    hand = Hand(Database(settings.database_url), settings)
+    start.wait()
+    fold(hand, job_id)
+
+
+def test_first_folders_that_meet_lose_and_double_nothing(hand: Hand, owner: int, settings: Settings) -> None:
+    job_id = hand.job(owner)
+    leave_parts(hand, job_id, range(PARTS))
+    start = FORK.Barrier(FOLDERS)
+    folders = [FORK.Process(target=fold_at_once, args=(settings, job_id, start)) for _ in range(FOLDERS)]
+
+    for folder in folders:
+        folder.start()
+    for folder in folders:
+        folder.join()
+
+    assert [folder.exitcode for folder in folders] == [0] * FOLDERS
+    assert fold(hand, job_id) == sum(range(PARTS))
