@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import select, update
 
 from settings import Settings
-from store import chunks, jobs, nodes
+from store import chunks, jobs, nodes, one_call
 from store.database import Database
 from store.models import Chunk, Job, User
+from store.one_call import Recorded
 from store.values import Claimed, Outcome, Slot
 from tasks.dispatch import claim_fairest
 
@@ -66,6 +67,11 @@ class Hand:
         outcome = Outcome(len(values), text, dict.fromkeys(failed, "It broke."), 0.01, partial)
         with self.database.writing() as session:
             return chunks.record(session, claimed, outcome, slot)
+
+    def record_and_claim(self, claimed: Claimed, outcome: Outcome, slot: Slot, *, stays: bool = True) -> Recorded:
+        """What a worker process does in one step when a chunk has ended whole."""
+        lease_s = self.settings.lease_s
+        return one_call.record_and_claim(self.database, claimed, outcome, slot, lease_s, stays=stays)
 
     def chunks(self, job_id: int) -> Sequence[Chunk]:
         with self.database.reading() as session:

@@ -28,21 +28,19 @@ def test_a_late_result_is_dropped_when_the_chunk_went_to_another(hand: Hand, own
         assert jobs.totals(session, job_id).items_done == 1
 
 
-def test_one_statement_does_what_two_do(hand: Hand, owner: int) -> None:
+def test_one_call_records_and_claims(hand: Hand, owner: int) -> None:
     slot, other = hand.node("w")
     job_id = hand.job(owner, items=3, chunk_items=1)
     claimed = hand.claimed(slot)
     outcome = Outcome(1, "[0]", {0: "It broke."}, 0.5, {"sum": 1})
-    with hand.database.writing() as session:
-        kept, following = chunks.record_and_claim(session, claimed, outcome, slot, 30.0)
-    with hand.database.writing() as session:
-        again, none = chunks.record_and_claim(session, claimed, outcome, other, 30.0)
+    first = hand.record_and_claim(claimed, outcome, slot)
+    again = hand.record_and_claim(claimed, outcome, other)
 
-    assert (kept, again) == (True, False)
-    assert following is not None
-    assert (following.first_item, following.attempt, following.fence) == (1, 1, 1)
-    assert none is not None  # refused its result, not its turn
-    assert none.first_item == 2
+    assert (first.was_kept, again.was_kept) == (True, False)
+    assert first.following is not None
+    assert (first.following.first_item, first.following.attempt, first.following.fence) == (1, 1, 1)
+    assert again.following is not None  # refused its result, not its turn
+    assert again.following.first_item == 2
     with hand.database.reading() as session:
         done = jobs.totals(session, job_id)
         assert (done.items_done, done.items_failed, done.chunks_done, done.busy_s) == (1, 1, 1, 0.5)
@@ -60,9 +58,34 @@ def test_an_ended_job_gives_no_chunk(hand: Hand, owner: int, state: JobState) ->
         jobs.end(session, job_id, state, None)
 
     assert hand.claim(slot) is None
-    with hand.database.writing() as session:
-        outcome = Outcome(1, "[0]", {}, 0.1)
-        assert chunks.record_and_claim(session, claimed, outcome, slot, 30.0) == (True, None)
+    done = hand.record_and_claim(claimed, Outcome(1, "[0]", {}, 0.1), slot)
+    assert (done.was_kept, done.following) == (True, None)
+
+
+def test_the_last_chunk_is_known_as_such(hand: Hand, owner: int) -> None:
+    slot, other = hand.node("w")
+    hand.job(owner, items=2, chunk_items=1)
+    claimed, last = hand.claimed(slot), hand.claimed(other)
+
+    first = hand.record_and_claim(claimed, Outcome(1, "[0]", {}, 0.1), slot)
+    second = hand.record_and_claim(last, Outcome(1, "[1]", {}, 0.1), other)
+
+    assert (first.uncut, first.still_open) == (0, 1)
+    assert (second.uncut, second.still_open) == (0, 0)
+
+
+def test_a_process_that_does_not_stay_yields_to_another_job(hand: Hand, owner: int) -> None:
+    slot, _ = hand.node("w")
+    hand.job(owner, items=3, chunk_items=1)
+    claimed = hand.claimed(slot)
+    outcome = Outcome(1, "[0]", {}, 0.1)
+
+    alone = hand.record_and_claim(claimed, outcome, slot, stays=False)
+    assert alone.following is not None
+    hand.job(owner, items=3, chunk_items=1)
+    rivalled = hand.record_and_claim(alone.following, outcome, slot, stays=False)
+
+    assert (rivalled.was_kept, rivalled.yields, rivalled.following) == (True, True, None)
 
 
 def test_a_draining_node_gets_none(hand: Hand, owner: int) -> None:

@@ -14,7 +14,7 @@ from settings import Settings
 from store import jobs, results
 from store.database import Database
 from store.models import ChunkState
-from store.values import Slot
+from store.values import Outcome, Slot
 from tasks.finish import finish_if_done
 from tasks.housekeeping import recover_expired
 from tests.engine.hand import Hand
@@ -31,8 +31,9 @@ def race(settings: Settings, slot: Slot, job_id: int, seed: int, kept: Path) -> 
     rng = random.Random(seed)
     hand = Hand(Database(settings.database_url, pool_size=1), settings)
     me = Slot(slot.node_id, slot.index, os.getpid())
+    held = None
     while not hand.get(job_id).state.is_final:
-        claimed = hand.claim(me)
+        claimed, held = held or hand.claim(me), None
         if claimed is None:
             recover_expired(hand.database)
             finish_if_done(hand.database, job_id)
@@ -43,7 +44,14 @@ def race(settings: Settings, slot: Slot, job_id: int, seed: int, kept: Path) -> 
             os._exit(1)
         if fate < 0.14:
             sleep(LEASE_S * 1.5)
-        if hand.record(claimed, me):
+        values = list(range(claimed.first_item, claimed.first_item + claimed.item_count))
+        outcome = Outcome(len(values), str(values), {}, 0.01)
+        if rng.random() < 0.5:  # both ways that the engine records by
+            done = hand.record_and_claim(claimed, outcome, me)
+            was_kept, held = done.was_kept, done.following
+        else:
+            was_kept, held = hand.record(claimed, me), None
+        if was_kept:
             with kept.open("a") as file:
                 file.write(f"{claimed.first_item} {claimed.item_count}\n")
 
