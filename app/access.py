@@ -40,13 +40,15 @@ SCOPES = {"read": Role.VIEWER, "run": Role.OPERATOR}  # what a token may at most
 
 def set_up(app: Flask) -> None:
     app.before_request(gate)
+    app.jinja_env.globals["may_start"] = lambda: (g.get("role") or 0) >= Role.RUNNER
 
 
 def gate() -> ResponseReturnValue | None:
     """Let the request through, or answer in its place."""
     g.token, g.role = None, None
-    if request.endpoint is None:
-        return None  # no such page: routing answers 404 or 405
+    if request.endpoint is None:  # no such page: routing answers 404 or 405, with the menu for those signed in
+        come_in(None if "Authorization" in request.headers else by_cookie())
+        return None
     if request.endpoint in ANONYMOUS:
         come_in(None)
         check_csrf()

@@ -65,7 +65,7 @@ class JobForm:
             label=parameter.name.replace("_", " ").capitalize(),
             value=self.value(f"parameters.{parameter.name}", str(parameter.default)),
             help=parameter.help,
-            unit=parameter.unit,
+            unit="" if parameter.name.endswith(parameter.unit) else parameter.unit,  # not "years, in years"
             bounds=bounds_of(parameter),
             choices=parameter.choices,
             is_number=parameter.type is not str,

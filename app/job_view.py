@@ -61,6 +61,16 @@ def job_view(session: Session, job_id: int) -> JobView:
     return JobView(job, progress_of(session, job), all_workloads().get(job.workload))
 
 
+def new_job_view(job: Job) -> JobView:
+    """A job that was accepted this moment: nothing of it is done, so nothing need be asked."""
+    nothing_yet = JobProgress(
+        state=job.state, items_total=job.items_total, items_done=0, items_failed=0,
+        chunks=dict.fromkeys(("ready", "running", "done", "dead"), 0), throughput_per_s=None,
+        mean_throughput_per_s=None, eta_s=None, elapsed_s=0.0, shares=(), value=None, sentence=None, version="",
+    )  # fmt: skip
+    return JobView(job, nothing_yet, all_workloads().get(job.workload))
+
+
 def job_rows(session: Session, found: Sequence[Job]) -> list[JobRow]:
     """Three queries, however many jobs."""
     done = queries.done_of(session, [job.id for job in found])

@@ -4,29 +4,51 @@ import logging
 import re
 import secrets
 import sys
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")  # nothing that could forge a log line or a header
+SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
 log = structlog.get_logger()
 
 
+class ToStderr(logging.Handler):
+    """What libraries log, in the same form; to the stream of the moment, as tests swap it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(self.format(record) + "\n")
+
+
 def set_up(app: Flask) -> None:
+    level = logging.getLevelNamesMapping().get(app.extensions["settings"].log_level.upper(), logging.INFO)
     app.before_request(name_request)
     app.after_request(answer_name)
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *given: structlog.WriteLogger(sys.stderr),  # the stream of the moment, as tests swap it
+        processors=[*SHARED, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=lambda *given: structlog.WriteLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    root = logging.getLogger()
+    if not any(isinstance(handler, ToStderr) for handler in root.handlers):
+        handler = ToStderr(logging.WARNING)
+        handler.setFormatter(
+            structlog.stdlib.ProcessorFormatter(
+                processors=[
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.format_exc_info,
+                    structlog.processors.JSONRenderer(),
+                ],
+                foreign_pre_chain=SHARED,
+            )
+        )
+        root.addHandler(handler)
 
 
 def name_request() -> None:

@@ -1,6 +1,6 @@
 """From a request to a job that workers know of."""
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.current import database, doorbell, settings
 from app.logs import log
@@ -18,6 +18,6 @@ def start(owner_id: int, request: JobRequest, idempotency_key: str | None = None
     if admitted.is_new:
         try:
             advance(database(), doorbell(), admitted.job.id)
-        except OperationalError as error:
+        except SQLAlchemyError as error:
             log.warning("accepted, not rung", job=admitted.job.id, error=str(error))
     return admitted

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from flask import Request, abort
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
-from marshmallow import ValidationError
+from marshmallow import RAISE, ValidationError
 from webargs.flaskparser import FlaskParser, is_json_request
 
 from dynometer.errors import InvalidInput
@@ -16,7 +16,9 @@ PROBLEM_JSON = "application/problem+json"
 
 
 class StrictParser(FlaskParser):
-    """JSON as RFC 8259 has it, and InvalidInput on everything that does not fit."""
+    """JSON as RFC 8259 has it, and InvalidInput on everything that does not fit, unknown names too."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": RAISE}
 
     def _raw_load_json(self, req: Request) -> Any:
         if not is_json_request(req):

@@ -14,7 +14,7 @@ from app.api.blueprint import ApiBlueprint
 from app.api.schemas import JobDetailSchema, JobRequestSchema, JobSchema, KeySchema, PageSchema, ResultsQuerySchema
 from app.conditional import unless_known
 from app.current import database
-from app.job_view import job_rows, job_view, visible_job
+from app.job_view import job_rows, job_view, new_job_view, visible_job
 from app.start import start
 from store import jobs
 from tasks.jobs import JobRequest, cancel
@@ -32,10 +32,11 @@ NDJSON, CSV = "application/x-ndjson", "text/csv"
 def begin(body: dict[str, Any], key: dict[str, str]) -> ResponseReturnValue:
     """Start a job.  Accepted means kept: it survives the loss of any process."""
     admitted = start(caller().id, JobRequest(**body), key.get("idempotency_key"))
+    headers = {"Location": url_for("api_jobs.show", job_id=admitted.job.id), "Retry-After": str(POLL_S)}
+    if admitted.is_new:  # its answer must not depend on the database once more: accepted is accepted
+        return job_json(new_job_view(admitted.job)), 202, headers
     with database().reading() as session:
-        view = job_view(session, admitted.job.id)
-    location = url_for("api_jobs.show", job_id=admitted.job.id)
-    return job_json(view), 202, {"Location": location, "Retry-After": str(POLL_S)}
+        return job_json(job_view(session, admitted.job.id)), 202, headers
 
 
 @bp.get("")

@@ -1,5 +1,7 @@
 """Everything is denied that is not allowed: a sweep over every rule of the app."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -101,6 +103,13 @@ def test_a_viewer_starts_no_job(app: Flask):
     assert page.status_code == 403
     assert "Your account may not do this" in page.text
     assert "Ask an administrator" in page.text
+
+
+def test_a_viewer_is_offered_nothing_to_start(app: Flask):
+    browser = signed_in(app, "viewer")
+
+    for path in ("/", "/workloads", "/jobs"):
+        assert not re.search(r">(Start|New job|Choose a workload)<", browser.get(path).text), path
 
 
 def test_somebody_elses_job_is_not_there(app: Flask, program: Program):

@@ -46,8 +46,10 @@ def test_a_job_is_accepted_watched_and_fetched(alone: Program):
 
 
 def test_the_answer_has_the_documented_fields(program: Program):
-    job = program.post(JOBS, json=SUM).json
+    accepted = program.post(JOBS, json=SUM)
+    job = program.get(accepted.location).json
 
+    assert accepted.json == job
     assert set(job) == {
         "id", "state", "workload", "variant", "parameters", "max_workers", "items_total", "items_done", "items_failed",
         "throughput_per_s", "eta_s", "elapsed_s", "result", "result_sentence", "failure", "created_at", "started_at",

@@ -178,7 +178,7 @@ def test_an_upload_for_another_workload(program: Program):
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=201", "limit=x", "cursor=0", "cursor=-1", "cursor=99999999999999999999"]
+    "query", ["limit=0", "limit=201", "limit=x", "cursor=0", "cursor=-1", "cursor=99999999999999999999", "page=2"]
 )
 def test_a_bad_page_is_named(program: Program, query: str):
     answer = program.get(f"{JOBS}?{query}")

@@ -1,7 +1,11 @@
 """Errors say what happened, what is kept, what to do, and under which id the log has it."""
 
+import json
+import logging
+
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from settings import ConfigError
 from tests.app.conftest import Browser, Program, program_of, signed_in
@@ -58,6 +62,18 @@ def test_a_lost_database_at_the_moment_of_the_start_loses_nothing(make_app, make
     assert len(program.get("/api/v1/jobs").json) == 1
 
 
+def test_what_fails_after_the_job_was_accepted_is_made_good_later(program: Program, monkeypatch: pytest.MonkeyPatch):
+    def away(*given: object) -> None:
+        raise OperationalError("SELECT 1", None, Exception("gone"))
+
+    monkeypatch.setattr("app.start.advance", away)
+
+    answer = program.post("/api/v1/jobs", json={"workload": "wait"})
+
+    assert answer.status_code == 202
+    assert program.get(answer.location).json["state"] == "queued"
+
+
 def test_a_bug_shows_no_inner_workings(app: Flask, runner: Browser, program: Program, monkeypatch: pytest.MonkeyPatch):
     def broken(*given: object) -> None:
         raise RuntimeError("secret inner working")
@@ -83,6 +99,14 @@ def test_a_bug_is_in_the_log_under_the_id_of_its_page(
     logged = capfd.readouterr().err
     assert '"request_id": "from-the-proxy.1"' in logged
     assert "ZeroDivisionError" in logged
+
+
+def test_what_libraries_log_is_json_too(app: Flask, capfd: pytest.CaptureFixture[str]):
+    with app.test_request_context():
+        logging.getLogger("kombu").warning("away: %s", 'a "broker"')
+
+    line = json.loads(capfd.readouterr().err.strip().splitlines()[-1])
+    assert (line["event"], line["level"]) == ('away: a "broker"', "warning")
 
 
 @pytest.mark.parametrize("forged", ["short", "x" * 65, "a b c d e f", "<script>alert</script>", "id\tid-id-id"])
