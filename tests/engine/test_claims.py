@@ -2,9 +2,9 @@
 
 import pytest
 
-from store import chunks, jobs, nodes, results
+from store import chunks, jobs, nodes, one_call, results
 from store.models import Chunk, ChunkState, Job, JobState, Node, NodeState
-from store.values import Outcome
+from store.values import Claimed, Outcome, Slot
 from tasks.finish import finish_if_done
 from tasks.jobs import cancel
 from tests.engine.hand import Hand
@@ -28,25 +28,68 @@ def test_a_late_result_is_dropped_when_the_chunk_went_to_another(hand: Hand, own
         assert jobs.totals(session, job_id).items_done == 1
 
 
+def record_and_claim(hand: Hand, claimed: Claimed, slot: Slot, *, stays: bool = True) -> one_call.Recorded:
+    outcome = Outcome(1, "[0]", {0: "It broke."}, 0.5, {"sum": 1})
+    return one_call.record_and_claim(hand.database, claimed, outcome, slot, 30.0, stays=stays)
+
+
 def test_one_call_records_and_claims(hand: Hand, owner: int) -> None:
+    slot, _ = hand.node("w")
+    job_id = hand.job(owner, items=3, chunk_items=1)
+
+    done = record_and_claim(hand, hand.claimed(slot), slot)
+
+    assert (done.was_kept, done.yields) == (True, False)
+    assert done.following == Claimed(job_id, first_item=1, item_count=1, fence=1, attempt=1, budget_s=3600.0)
+    with hand.database.reading() as session:
+        totals = jobs.totals(session, job_id)
+        assert (totals.items_done, totals.items_failed, totals.chunks_done, totals.busy_s) == (1, 1, 1, 0.5)
+        assert results.has_partials(session, job_id)
+        assert [chunk.slot_pid for chunk in chunks.running_on(session, slot.node_id)] == [slot.pid]
+    [result] = results.item_results(hand.database, job_id)
+    assert (result.ok, result.error) == (False, "It broke.")
+
+
+def test_one_call_refuses_a_late_result_but_not_the_turn(hand: Hand, owner: int) -> None:
     slot, other = hand.node("w")
     job_id = hand.job(owner, items=3, chunk_items=1)
     claimed = hand.claimed(slot)
-    outcome = Outcome(1, "[0]", {0: "It broke."}, 0.5, {"sum": 1})
-    first = hand.record_and_claim(claimed, outcome, slot)
-    again = hand.record_and_claim(claimed, outcome, other)
+    record_and_claim(hand, claimed, slot)
 
-    assert (first.was_kept, again.was_kept) == (True, False)
-    assert first.following is not None
-    assert (first.following.first_item, first.following.attempt, first.following.fence) == (1, 1, 1)
-    assert again.following is not None  # refused its result, not its turn
+    again = record_and_claim(hand, claimed, other)
+
+    assert not again.was_kept
+    assert again.following is not None
     assert again.following.first_item == 2
     with hand.database.reading() as session:
-        done = jobs.totals(session, job_id)
-        assert (done.items_done, done.items_failed, done.chunks_done, done.busy_s) == (1, 1, 1, 0.5)
-        assert results.has_partials(session, job_id)
-    [result] = results.item_results(hand.database, job_id)
-    assert (result.ok, result.error) == (False, "It broke.")
+        assert jobs.totals(session, job_id).items_done == 1
+
+
+def test_one_call_says_what_is_left_when_it_claims_nothing(hand: Hand, owner: int) -> None:
+    slot, other = hand.node("w")
+    hand.job(owner, items=2, chunk_items=1)
+    first, last = hand.claimed(slot), hand.claimed(other)
+
+    one_left = record_and_claim(hand, first, slot)
+    none_left = record_and_claim(hand, last, other)
+
+    assert (one_left.following, one_left.uncut, one_left.still_open) == (None, 0, 1)
+    assert (none_left.following, none_left.uncut, none_left.still_open) == (None, 0, 0)
+
+
+def test_one_call_yields_to_another_job_unless_it_stays(hand: Hand, owner: int) -> None:
+    slot, _ = hand.node("w")
+    job_id = hand.job(owner, items=5, chunk_items=1)
+    claimed = hand.claimed(slot)
+    hand.job(owner)
+
+    staying = record_and_claim(hand, claimed, slot, stays=True)
+    assert staying.following is not None
+    yielding = record_and_claim(hand, staying.following, slot, stays=False)
+
+    assert (staying.yields, yielding.yields) == (False, True)
+    assert (yielding.was_kept, yielding.following, yielding.uncut) == (True, None, 1)
+    assert len(hand.chunks(job_id)) == 4  # two ended, two ready: the window of a node with two processes
 
 
 @pytest.mark.parametrize("state", [JobState.CANCELLED, JobState.SUCCEEDED])
@@ -58,42 +101,19 @@ def test_an_ended_job_gives_no_chunk(hand: Hand, owner: int, state: JobState) ->
         jobs.end(session, job_id, state, None)
 
     assert hand.claim(slot) is None
-    done = hand.record_and_claim(claimed, Outcome(1, "[0]", {}, 0.1), slot)
+    done = record_and_claim(hand, claimed, slot)
     assert (done.was_kept, done.following) == (True, None)
-
-
-def test_the_last_chunk_is_known_as_such(hand: Hand, owner: int) -> None:
-    slot, other = hand.node("w")
-    hand.job(owner, items=2, chunk_items=1)
-    claimed, last = hand.claimed(slot), hand.claimed(other)
-
-    first = hand.record_and_claim(claimed, Outcome(1, "[0]", {}, 0.1), slot)
-    second = hand.record_and_claim(last, Outcome(1, "[1]", {}, 0.1), other)
-
-    assert (first.uncut, first.still_open) == (0, 1)
-    assert (second.uncut, second.still_open) == (0, 0)
-
-
-def test_a_process_that_does_not_stay_yields_to_another_job(hand: Hand, owner: int) -> None:
-    slot, _ = hand.node("w")
-    hand.job(owner, items=3, chunk_items=1)
-    claimed = hand.claimed(slot)
-    outcome = Outcome(1, "[0]", {}, 0.1)
-
-    alone = hand.record_and_claim(claimed, outcome, slot, stays=False)
-    assert alone.following is not None
-    hand.job(owner, items=3, chunk_items=1)
-    rivalled = hand.record_and_claim(alone.following, outcome, slot, stays=False)
-
-    assert (rivalled.was_kept, rivalled.yields, rivalled.following) == (True, True, None)
 
 
 def test_a_draining_node_gets_none(hand: Hand, owner: int) -> None:
     slot, _ = hand.node("w")
-    hand.job(owner)
+    hand.job(owner, items=9, chunk_items=1)
+    claimed = hand.claimed(slot)
     hand.change(Node, state=NodeState.DRAINING)
 
     assert hand.claim(slot) is None
+    done = record_and_claim(hand, claimed, slot)
+    assert (done.was_kept, done.following) == (True, None)
 
 
 def test_what_is_given_back_costs_no_attempt(hand: Hand, owner: int) -> None:
