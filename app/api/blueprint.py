@@ -8,6 +8,7 @@ from flask import Request, abort
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
 from marshmallow import RAISE, ValidationError
 from webargs.flaskparser import FlaskParser, is_json_request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from dynometer.errors import InvalidInput
 from dynometer.workloads.parameters import is_storable
@@ -23,7 +24,10 @@ class StrictParser(FlaskParser):
     def _raw_load_json(self, req: Request) -> Any:
         if not is_json_request(req):
             abort(415, "The body must be JSON, with Content-Type: application/json.")
-        return read_json(req.get_data(cache=True))
+        body = req.get_data(cache=True)
+        if req.content_length is None and len(body) >= (req.max_content_length or 0):
+            raise RequestEntityTooLarge  # of a body sent in chunks, Werkzeug gives the first part without a word
+        return read_json(body)
 
     def handle_error(self, error: ValidationError, req: Request, schema: Any, **kwargs: Any) -> NoReturn:
         fields = dict(flat(error.normalized_messages()))  # type: ignore[no-untyped-call]

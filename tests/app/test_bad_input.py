@@ -119,6 +119,17 @@ def test_too_large_a_body_is_refused_unread(program: Program):
     assert "The limit is 1,000,000 bytes." in answer.json["detail"]
 
 
+def test_too_large_a_body_in_chunks_is_refused_too(program: Program):
+    answer = program.post(
+        JOBS,
+        headers=JSON,
+        input_stream=BytesIO(b'{"workload": "wait"}' + b" " * 2_000_000),
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+
+    assert answer.status_code == 413
+
+
 def test_five_gigabytes_are_refused_by_their_announcement(program: Program):
     answer = program.post(
         "/api/v1/uploads?workload=factorise",
