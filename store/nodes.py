@@ -60,7 +60,7 @@ def _said_by(node_id: int, facts: NodeFacts) -> Update:
 def speaks_for(session: Session, node_id: int, facts: NodeFacts) -> bool:
     """Whether this process is the one that joined last under the node's name."""
     speaker = select(Node.pid, Node.host).where(Node.id == node_id)
-    return session.execute(speaker).tuples().one_or_none() == (facts.pid, facts.host)
+    return session.execute(speaker).one_or_none() == (facts.pid, facts.host)
 
 
 def mark_silent_lost(session: Session, after_s: float) -> Sequence[str]:

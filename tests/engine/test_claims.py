@@ -4,7 +4,7 @@ import pytest
 
 from store import chunks, jobs, nodes, one_call, results
 from store.models import Chunk, ChunkState, Job, JobState, Node, NodeState
-from store.values import Claimed, Outcome, Slot
+from store.values import Claimed, Outcome, Piece, Slot
 from tasks.finish import finish_if_done
 from tasks.jobs import cancel
 from tests.engine.hand import Hand
@@ -149,7 +149,7 @@ def test_never_more_processes_than_asked_for_even_with_many_ready_chunks(hand: H
     slots = hand.node("w", slots=8)
     job_id = hand.job(owner, items=64, max_workers=2)
     with hand.database.writing() as session:
-        chunks.add(session, job_id, [chunks.Piece(item, 1, 1.0) for item in range(64)])
+        chunks.add(session, job_id, [Piece(item, 1, 1.0) for item in range(64)])
     hand.change(Job, next_item=64)
 
     taken = [hand.claim(slot) for slot in slots]

@@ -7,7 +7,7 @@ from settings import Settings
 from store import chunks
 from store.database import Database
 from store.models import Chunk, ChunkState, Job
-from store.values import Slot
+from store.values import Piece, Slot
 from tests.engine.hand import Hand
 
 ROUNDS, PROCESSES, LIMIT = 8, 4, 2
@@ -26,7 +26,7 @@ def test_the_limit_holds_against_claims_at_the_same_moment(hand: Hand, owner: in
     slots = hand.node("w", slots=PROCESSES)
     job_id = hand.job(owner, items=100, max_workers=LIMIT)
     with hand.database.writing() as session:
-        chunks.add(session, job_id, [chunks.Piece(item, 1, 1.0) for item in range(100)])
+        chunks.add(session, job_id, [Piece(item, 1, 1.0) for item in range(100)])
     hand.change(Job, next_item=100)
     start, end = FORK.Barrier(PROCESSES + 1), FORK.Barrier(PROCESSES + 1)
     askers = [FORK.Process(target=ask, args=(settings, slot, start, end)) for slot in slots]

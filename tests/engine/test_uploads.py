@@ -27,7 +27,7 @@ Keep = Callable[..., list[Any]]
 def keep(hand: Hand, owner: int, settings: Settings) -> Keep:
     """`keep(content)`: receive it as a file and return its items as a job would read them."""
 
-    def keep(content: bytes, *, workload: str = "factorise", is_json_lines: bool = False, **limits: int) -> list[Any]:
+    def keep(content: bytes, *, workload: str = "factorise", is_json_lines: bool = False, **limits: Any) -> list[Any]:
         with_limits = replace(settings, **limits)
         upload = receive(hand.database, owner, workload, "a file", BytesIO(content), with_limits,
                          is_json_lines=is_json_lines)  # fmt: skip

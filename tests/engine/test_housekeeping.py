@@ -1,0 +1,188 @@
+"""What one node does for all: expired leases, silent nodes, unheard rings, old rows."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from settings import Settings
+from store import chunks, nodes
+from store.models import Chunk, ChunkState, Job, JobState, Lease, Node, NodeState
+from tasks.finish import finish_if_done
+from tasks.housekeeping import keep_house, recover, ring_for
+from tests.engine.hand import Bell, Hand
+
+
+@pytest.fixture
+def bell() -> Bell:
+    return Bell()
+
+
+def keep(hand: Hand, bell: Bell, settings: Settings, *, recovers: bool = True) -> bool:
+    doorbell: Any = bell
+    return keep_house(hand.database, doorbell, settings, recovers=recovers)
+
+
+def states(hand: Hand, job_id: int) -> list[ChunkState]:
+    return [chunk.state for chunk in hand.chunks(job_id)]
+
+
+def test_an_expired_lease_gives_the_chunk_to_others(hand: Hand, owner: int, bell: Bell, settings: Settings) -> None:
+    slot, _ = hand.node("w")
+    job_id = hand.job(owner, items=1)
+    hand.claimed(slot)
+    hand.change(Chunk, lease_until=1.0)
+
+    keep(hand, bell, settings)
+
+    [chunk] = hand.chunks(job_id)
+    assert (chunk.state, chunk.attempt, chunk.lease_until) == (ChunkState.READY, 1, None)
+    assert bell.rung[0] == (job_id, 1)
+
+
+def test_a_lease_that_holds_is_left_alone(hand: Hand, owner: int, bell: Bell, settings: Settings) -> None:
+    slot, _ = hand.node("w")
+    job_id = hand.job(owner, items=1)
+    hand.claimed(slot)
+
+    keep(hand, bell, settings)
+
+    assert states(hand, job_id) == [ChunkState.RUNNING]
+
+
+def test_nobody_is_blamed_for_an_outage(hand: Hand, owner: int, bell: Bell, settings: Settings) -> None:
+    slot, _ = hand.node("w")
+    job_id = hand.job(owner, items=1)
+    hand.claimed(slot)
+    hand.change(Chunk, lease_until=1.0)
+    hand.change(Node, seen_at=1.0)
+
+    keep(hand, bell, settings, recovers=False)
+
+    assert states(hand, job_id) == [ChunkState.RUNNING]
+    with hand.database.reading() as session:
+        assert len(nodes.alive_nodes(session)) == 1
+
+
+def test_the_third_loss_ends_the_chunk(hand: Hand, owner: int, bell: Bell, settings: Settings) -> None:
+    slot, _ = hand.node("w")
+    job_id = hand.job(owner, items=1)
+    for attempt in (1, 2, 3):
+        assert hand.claimed(slot).attempt == attempt
+        hand.change(Chunk, lease_until=1.0)
+        keep(hand, bell, settings)
+
+    assert states(hand, job_id) == [ChunkState.DEAD]
+    assert hand.claim(slot) is None
+    assert (job_id, 1) in bell.rung  # a worker process shall give the verdict
+    assert finish_if_done(hand.database, job_id)
+    assert hand.get(job_id).state is JobState.FAILED
+
+
+def test_an_innocent_chunk_beside_a_deadly_item_comes_back_whole(hand: Hand, owner: int) -> None:
+    slot, _ = hand.node("w")
+    job_id = hand.job(owner, items=100, chunk_items=100)
+    hand.claimed(slot)
+    with hand.database.writing() as session:
+        recover(session, chunks.running_on(session, slot.node_id)[0])
+
+    parts = hand.chunks(job_id)
+
+    assert [chunk.item_count for chunk in parts] == [10] * 10
+    assert {(chunk.state, chunk.attempt) for chunk in parts} == {(ChunkState.READY, 1)}
+
+
+def test_a_silent_node_is_lost_and_back_when_it_speaks(hand: Hand, bell: Bell, settings: Settings) -> None:
+    slot, _ = hand.node("w")
+    hand.change(Node, seen_at=1.0)
+
+    keep(hand, bell, settings)
+
+    with hand.database.writing() as session:
+        assert nodes.slots_alive(session) == 0
+        assert nodes.beat(session, slot.node_id, hand.facts("w"), NodeState.IDLE)
+        assert nodes.slots_alive(session) == 2
+
+
+def test_only_the_newest_of_a_name_speaks_for_it(hand: Hand) -> None:
+    old, _ = hand.node("w")
+    with hand.database.writing() as session:
+        nodes.join(session, hand.facts("w", pid=2))
+
+    with hand.database.writing() as session:
+        assert not nodes.beat(session, old.node_id, hand.facts("w", pid=1), NodeState.BUSY)
+        assert not nodes.depart(session, old.node_id, hand.facts("w", pid=1), NodeState.LOST)
+        assert not nodes.speaks_for(session, old.node_id, hand.facts("w", pid=1))
+        assert nodes.speaks_for(session, old.node_id, hand.facts("w", pid=2))
+
+
+def test_one_node_keeps_house_until_its_lease_ends(hand: Hand, bell: Bell, settings: Settings) -> None:
+    first, second = (replace(settings, node_name=name) for name in ("a", "b"))
+
+    assert keep(hand, bell, first)
+    assert not keep(hand, bell, second)
+    assert keep(hand, bell, first)
+    hand.change(Lease, until=1.0)
+    assert keep(hand, bell, second)
+    assert not keep(hand, bell, first)
+
+
+def test_an_unheard_ring_is_repeated_after_a_while(hand: Hand, owner: int, bell: Bell, settings: Settings) -> None:
+    hand.node("w")
+    job_id = hand.job(owner, items=100)
+
+    keep(hand, bell, settings)
+    assert bell.rung == []  # just admitted: its own rings may be on the way
+    hand.change(Job, rung_at=1.0)
+    keep(hand, bell, settings)
+    keep(hand, bell, settings)
+
+    assert bell.rung == [(job_id, 2)]  # as many as are idle, and once
+
+
+def test_no_ring_while_all_are_at_work(hand: Hand, owner: int, bell: Bell, settings: Settings) -> None:
+    for slot in hand.node("w"):
+        hand.job(owner, items=100)
+        hand.claimed(slot)
+    hand.job(owner, items=100)
+    hand.change(Job, rung_at=1.0)
+
+    keep(hand, bell, settings)
+
+    assert bell.rung == []
+
+
+def test_a_job_that_lacks_only_its_verdict_is_rung_for(hand: Hand, owner: int, bell: Bell, settings: Settings) -> None:
+    first, second = hand.node("w")
+    done = hand.job(owner, items=1)
+    hand.record(hand.claimed(first), first)
+    for slot in (first, second):  # all are at work elsewhere
+        hand.job(owner, items=1)
+        hand.claimed(slot)
+    hand.change(Job, rung_at=1.0)
+
+    keep(hand, bell, settings)
+
+    assert bell.rung == [(done, 1)]
+
+
+def test_an_absent_broker_is_asked_once_a_round(hand: Hand, owner: int, settings: Settings) -> None:
+    hand.node("w")
+    for _ in range(5):
+        hand.job(owner, items=100)
+    hand.change(Job, rung_at=1.0)
+    absent = Bell(is_there=False)
+
+    keep(hand, absent, settings)
+
+    assert len(absent.rung) == 1
+
+
+def test_an_ended_job_is_not_rung_for(hand: Hand, owner: int, bell: Bell) -> None:
+    hand.node("w")
+    job_id = hand.job(owner)
+    hand.change(Job, state=JobState.CANCELLED)
+
+    doorbell: Any = bell
+    assert ring_for(hand.database, doorbell, job_id)
+    assert bell.rung == []
