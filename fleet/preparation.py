@@ -7,6 +7,8 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -15,6 +17,7 @@ from dynometer.errors import DynometerError
 from settings import ConfigError, Settings
 
 STEP_S = 0.05
+DOUBT_AFTER_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,12 @@ class Refused:
 class Preparation:
     """Migrates, then watches the worker nodes join; the caller asks how far it is."""
 
-    def __init__(self, settings: Settings, node_names: frozenset[str]) -> None:
+    def __init__(self, settings: Settings, node_names: frozenset[str], *, is_known: bool) -> None:
+        """`is_known`: a fleet has started on this database with this version's tables before."""
         context: Any = multiprocessing.get_context("fork")
         self._answers, theirs = context.Pipe(duplex=False)
-        self._process = context.Process(target=_prepare, args=(settings, node_names, theirs), daemon=True)
+        steps = _steps(settings, node_names, is_known)
+        self._process = context.Process(target=_prepare, args=(steps, theirs), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -65,29 +70,52 @@ class Preparation:
         self._process.join()
 
 
-def _prepare(settings: Settings, node_names: frozenset[str], answers: Connection) -> None:
+def _prepare(steps: Iterator[Migrated | Joined], answers: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the front asks it to end
-    parent = os.getppid()
     from sqlalchemy.exc import SQLAlchemyError
 
-    from store.database import Database
-    from store.migrate import upgrade
-
     try:
-        upgrade(settings.database_url)
-        answers.send(Migrated())
-        database = Database(settings.database_url)
-        code = _setup_code(database)
-        while not _have_joined(database, node_names):
-            if os.getppid() != parent:
-                return
-            time.sleep(STEP_S)
-        answers.send(Joined(code))
+        for step in steps:
+            with suppress(BrokenPipeError):  # the front is gone
+                answers.send(step)
     except SQLAlchemyError as error:
         sentence = f"The database can't be used: {first_line(error)}"
         answers.send(Refused(sentence, "Does it run, and is DATABASE_URL right?"))
     except DynometerError as error:
         answers.send(Refused(str(error), error.hint))
+
+
+def _steps(settings: Settings, node_names: frozenset[str], is_known: bool) -> Iterator[Migrated | Joined]:
+    """Yield how far it is.  A known database is migrated only in doubt: Alembic is a tenth of a start's work."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from store.database import Database
+
+    parent = os.getppid()
+    database = Database(settings.database_url)
+    try:
+        code = _setup_code(database) if is_known else None
+    except SQLAlchemyError:
+        is_known = False
+    if not is_known:
+        _migrate(settings)
+        code = _setup_code(database)
+    yield Migrated()
+    doubt_at = time.monotonic() + DOUBT_AFTER_S
+    while not _have_joined(database, node_names) and os.getppid() == parent:
+        if is_known and time.monotonic() > doubt_at:
+            _migrate(settings)
+            is_known = False
+        time.sleep(STEP_S)
+    yield Joined(code)
+    if is_known:
+        _migrate(settings)  # while the web nodes are asked: if they want other tables, these come
+
+
+def _migrate(settings: Settings) -> None:
+    from store.migrate import upgrade
+
+    upgrade(settings.database_url)
 
 
 def _setup_code(database: Any) -> str | None:

@@ -30,7 +30,7 @@ def up(settings: Settings, counts: Counts, *, uses_nginx: bool = True, is_verbos
         clear(folder.run)
         is_migrated = folder.is_migrated(schema_of(settings))
         workers = frozenset(full_name(f"worker.{number}") for number in range(1, counts.worker + 1))
-        with closing(Preparation(settings, workers)) as preparation:
+        with closing(Preparation(settings, workers, is_known=is_migrated)) as preparation:
             plan = make_plan(settings, folder, counts, uses_nginx=uses_nginx)
             say("up", f"Starting on {folder.path}: broker ({plan.broker.source}), {front_door(plan)}, "
                 f"{counts.web} web and {counts.worker} worker node(s)")  # fmt: skip

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 import requests
 
-from settings import child_environment
+from fleet.data_folder import DataFolder
+from fleet.up import schema_of
+from settings import Settings, child_environment
 from tests.fleet.processes import CHECKOUT, Started
 from tests.services import Postgres, RabbitMQ, free_port, until
 
@@ -194,6 +196,20 @@ def test_ctrl_c_stops_everything_and_a_second_start_keeps_everything(tmp_path: P
         second.leaves_nothing()
     finally:
         second.end()
+
+
+def test_a_known_database_that_was_replaced_gets_its_tables(tmp_path: Path) -> None:
+    settings = Settings.from_env({"DYNOMETER_DATA_DIR": str(tmp_path / "data")})
+    folder = DataFolder(settings.data_dir)
+    (settings.data_dir / "dynometer.db").touch()
+    folder.note_migrated(schema_of(settings))
+
+    up = Up(tmp_path / "data")
+    try:
+        up.is_ready()
+        assert up.run_job("random-sum", "--items", "5", *QUICK)["state"] == "succeeded"
+    finally:
+        up.end()
 
 
 @pytest.mark.faults
