@@ -9,7 +9,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.app.conftest import Program
 
-EXAMPLES = 8
+EXAMPLES = 5
 
 
 def test_it_is_openapi_3_1_and_open_to_all(app: Flask):
