@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from dynometer.errors import DynometerError
 from dynometer.workloads.workload import Call, Combine
 from store.values import Outcome
 
@@ -187,6 +188,8 @@ def sentence(error: BaseException) -> str:
         message = "".join(c if c.isprintable() else " " for c in str(error)[:500])
     except Exception:  # noqa: BLE001 - an exception that can't be printed is still one
         message = ""
+    if isinstance(error, DynometerError) and message:
+        return message  # a sentence already
     return f"{type(error).__name__}: {message}" if message else f"{type(error).__name__}."
 
 
