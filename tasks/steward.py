@@ -29,6 +29,7 @@ READY, DRAIN, GOODBYE = b"ready", b"drain", b"goodbye"  # what the main process 
 LOOK_S = 1.0
 GRACE_S = 10.0  # for the item at hand when the node is asked to leave; platforms kill 30 s after they ask
 LAST_S = 5.0  # for Celery to end after that
+DEAF_S = 60.0  # idle for so long beside work that waits, and rung for: Celery has lost its broker without noticing
 log = logging.getLogger(__name__)
 
 
@@ -48,6 +49,7 @@ class Steward:
     is_over: bool = False
     is_replaced: bool = False  # another process has joined under the node's name
     wakes: bool = False  # work that waits is to be rung for
+    deaf_since: float | None = None  # it has been idle while work waited
     steady_since: float = field(default_factory=monotonic)  # the database has answered, and its clock run evenly
     clocks_apart: float = 0.0  # the database's clock less ours, at the last beat
 
@@ -92,6 +94,8 @@ class Steward:
         with self.undaunted("wake the node"):
             if self.wakes:
                 self.wake()
+        with self.undaunted("see whether the node hears"):
+            self.listen_in()
         with self.undaunted("keep house"):
             if self.leaves_at is None and not self.is_replaced:
                 is_steady = monotonic() > self.steady_since + self.settings.lease_s
@@ -121,6 +125,20 @@ class Steward:
         if self.is_replaced:
             log.error("Another worker node goes by the name %s now; this one leaves.", self.facts.name)
             os.kill(self.facts.pid, signal.SIGTERM)
+
+    def listen_in(self) -> None:
+        """Have the main process replaced when it hears no ring any more; broker libraries have had such bugs."""
+        with self.database.reading() as session:
+            is_idle = bool(self.facts.slots) and not chunks.running_on(session, self.node_id)
+            waiting = chunks.fairest_jobs(session, limit=1) if is_idle and self.leaves_at is None else ()
+        if not waiting:
+            self.deaf_since = None
+        elif self.deaf_since is None:
+            self.deaf_since = monotonic()
+        elif monotonic() > self.deaf_since + DEAF_S and self.doorbell.ring(waiting[0]):
+            log.error("Work waits, the broker rings, and node %s does not hear it; it leaves.", self.facts.name)
+            os.kill(self.facts.pid, signal.SIGTERM)
+            self.deaf_since = None
 
     def compare_clocks(self, session: Session) -> None:
         """Notice that the machine slept or the database's clock was set: leases ended that nobody could prolong."""

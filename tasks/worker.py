@@ -41,6 +41,7 @@ from tasks.housekeeping import recover
 from tasks.persistence import is_away
 from tasks.shift import Worker, work
 
+STEWARD_S = 2.0  # how often the main process looks after its steward
 log = logging.getLogger(__name__)
 settings = Settings.from_env()
 celery_app = make_celery(settings)
@@ -51,7 +52,9 @@ class Node:
 
     id = 0
     pool: Any = None
+    steward: Any = None
     mouth: Any = None  # what is said here, the steward hears
+    is_open = False
     is_draining = False
 
 
@@ -169,7 +172,8 @@ def start_steward() -> None:
     """Start the process that speaks for this node."""
     context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     ear, Node.mouth = context.Pipe(duplex=False)
-    context.Process(target=steward.run, args=(settings, Node.id, facts(), ear, Node.mouth), daemon=True).start()
+    Node.steward = context.Process(target=steward.run, args=(settings, Node.id, facts(), ear, Node.mouth), daemon=True)
+    Node.steward.start()
     ear.close()
     Finalize(None, tell, args=(steward.GOODBYE,), exitpriority=0)  # at the exit, before multiprocessing waits for it
 
@@ -226,7 +230,18 @@ def open_for_work(sender: Any, **kw: Any) -> None:
     """The pool stands, and the broker answers, for the first time or again: take part."""
     Node.pool = sender.pool
     tell(b"%s %d" % (steward.READY, sender.pool.num_processes))
-    signal.signal(signal.SIGTERM, leave)
+    if not Node.is_open:
+        Node.is_open = True
+        signal.signal(signal.SIGTERM, leave)
+        sender.timer.call_repeatedly(STEWARD_S, miss_steward)
+
+
+def miss_steward() -> None:
+    """Without its steward the node would seem lost while it works: it leaves, and its supervisor starts another."""
+    if not Node.steward.is_alive() and not Node.is_draining:
+        log.error("The steward of this node is gone; the node leaves.")
+        drain()
+        celery_state.should_stop = 1
 
 
 def leave(signum: int, frame: Any) -> None:

@@ -107,11 +107,12 @@ class Fleet:
             session.flush()
             return user.id
 
-    def launch(self, name: str = "", **environment: str) -> WorkerNode:
+    def launch(self, name: str = "", options: Sequence[str] = (), **environment: str) -> WorkerNode:
         """Start a node and do not wait for it."""
         name = name or f"w{next(self.names)}"
-        options = ["--pool", "prefork", "--concurrency", str(SLOTS), "--without-mingle", "--without-gossip"]
-        command = [sys.executable, "-m", "celery", "--app", "tasks.worker", "worker", *options, "--loglevel", "WARNING"]
+        command = [sys.executable, "-m", "celery", "--app", "tasks.worker", "worker", "--pool", "prefork",
+                   "--concurrency", str(SLOTS), "--without-mingle", "--without-gossip", "--loglevel", "WARNING",
+                   *options]  # fmt: skip
         path = self.folder / f"{name}.log"
         with path.open("ab") as log:
             process = subprocess.Popen(
@@ -122,9 +123,9 @@ class Fleet:
         self.nodes.append(node)
         return node
 
-    def add(self, **environment: str) -> WorkerNode:
+    def add(self, options: Sequence[str] = (), **environment: str) -> WorkerNode:
         """Start a node and wait until it takes work."""
-        node = self.launch(**environment)
+        node = self.launch(options=options, **environment)
         self.await_ready([node])
         return node
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from settings import Settings
 from store import nodes
-from store.models import Chunk, ChunkState, Job, NodeState
+from store.models import Chunk, ChunkState, Job, JobState, NodeState
 from store.values import Slot
 from tasks import steward as speech
 from tasks.steward import Steward
@@ -215,6 +215,43 @@ def test_an_outage_or_a_jump_of_the_clock_starts_the_lease_anew(main: Main) -> N
     with main.hand.database.reading() as session:
         main.steward.compare_clocks(session)
     assert main.steward.steady_since > long_ago
+
+
+def test_a_node_that_hears_no_ring_for_long_is_replaced(
+    main: Main, owner: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda pid, number: sent.append(number))
+    main.say(speech.READY + b" 2")
+    job_id = main.hand.job(owner)
+    main.steward.listen_in()
+    main.steward.listen_in()
+    assert sent == []
+
+    main.steward.deaf_since = monotonic() - speech.DEAF_S - 1
+    main.bell.is_there = False  # it has no chance to hear while the broker is away
+    main.steward.listen_in()
+    assert sent == []
+    main.bell.is_there = True
+    main.steward.listen_in()
+
+    assert sent == [signal.SIGTERM]
+    assert main.bell.rung == [(job_id, 1)] * 2
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_a_node_that_works_or_has_nothing_to_do_is_not_deaf(main: Main, owner: int, works: bool) -> None:
+    main.say(speech.READY + b" 2")
+    main.hand.job(owner, items=5, chunk_items=1)
+    main.steward.deaf_since = monotonic()
+
+    if works:
+        main.claim(main.child.pid)
+    else:
+        main.hand.change(Job, state=JobState.CANCELLED)
+    main.steward.listen_in()
+
+    assert main.steward.deaf_since is None
 
 
 def meet(steward: Steward, error: Exception) -> None:

@@ -44,7 +44,18 @@ def test_a_node_that_vanishes_is_declared_lost_and_its_chunks_move(fleet: Fleet,
     fleet.assert_succeeded(job_id, 24)
     moved = {chunk.first_item for chunk in fleet.chunks(job_id) if chunk.attempt == 2}
     assert moved == {chunk.first_item for chunk in held}
-    until(lambda: fleet.state_of(victim) is NodeState.LOST, "the node is lost")
+    until(lambda: fleet.state_of(victim) is NodeState.LOST, "the node is lost", within_s=60)
+
+
+def test_a_node_that_joins_in_the_middle_gets_work(fleet: Fleet) -> None:
+    long_job = fleet.start_job(3000, seconds=0.05)
+    victim = fleet.nodes[0]
+    fleet.await_running(long_job, victim)
+    victim.kill()
+
+    newcomer = fleet.add()
+
+    fleet.await_running(long_job, newcomer)
 
 
 def test_an_item_that_kills_its_process_is_named_alone_after_three_tries(fleet: Fleet) -> None:
@@ -56,3 +67,16 @@ def test_an_item_that_kills_its_process_is_named_alone_after_three_tries(fleet: 
     assert job.failure == "1 item of 30 failed. Ended their worker process 3 times and were given up: item 17."
     fleet.assert_exact(job_id, 30, failed={17})
     assert [chunk.attempt for chunk in fleet.chunks(job_id) if chunk.items_failed] == [3]
+
+
+def test_a_node_that_lost_its_steward_leaves_in_order(embedded: Fleet) -> None:
+    job_id = embedded.start_job(60, seconds=0.05)
+    bereft = embedded.nodes[0]
+    workers = {chunk.slot_pid for chunk in embedded.await_running(job_id, bereft, at_least=2)}
+    [steward] = set(bereft.pids()[1:]) - workers
+
+    os.kill(steward, signal.SIGKILL)
+
+    assert bereft.ended() == 1
+    embedded.assert_succeeded(job_id, 60)
+    assert {chunk.attempt for chunk in embedded.chunks(job_id)} == {1}

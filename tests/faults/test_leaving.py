@@ -51,12 +51,31 @@ def test_an_item_that_outlasts_the_grace_goes_back_unspent(fleets: Callable[[str
         assert fleet.state_of(fleet.nodes[0]) is NodeState.LEFT
 
 
-def test_a_node_that_joins_in_the_middle_gets_work(fleet: Fleet) -> None:
-    job_id = fleet.start_job(2000, seconds=0.05)
+def test_a_node_leaves_in_time_without_a_broker(fleet: Fleet) -> None:
+    leaver = fleet.nodes[0]
+    job_id = fleet.start_job(40, seconds=0.05)
+    fleet.await_running(job_id, leaver)
 
-    newcomer = fleet.add()
+    fleet.broker.kill()
+    leaver.send(signal.SIGTERM)
 
-    fleet.await_running(job_id, newcomer)
+    assert leaver.ended(within_s=30) in (0, -signal.SIGKILL)
+    fleet.broker.start()
+    fleet.assert_succeeded(job_id, 40)
+    assert {chunk.attempt for chunk in fleet.chunks(job_id)} == {1}
+
+
+def test_processes_that_are_renewed_after_every_shift_lose_nothing(embedded: Fleet) -> None:
+    renewing = embedded.add(DYNOMETER_SHIFT_S="0.1", options=["--max-tasks-per-child", "1"])
+    for node in embedded.nodes[:2]:
+        node.kill()
+    job_id = embedded.start_job(12, seconds=0.05)
+
+    embedded.assert_succeeded(job_id, 12)
+
+    assert {chunk.attempt for chunk in embedded.chunks(job_id)} == {1}
+    assert len({chunk.slot_pid for chunk in embedded.chunks(job_id)}) > 2
+    assert renewing.is_running()
 
 
 def test_the_late_result_of_a_node_that_stood_still_is_dropped(fleet: Fleet, folder: Path) -> None:
