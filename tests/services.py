@@ -23,7 +23,7 @@ from fleet.parent_death import dies_with_parent
 from settings import child_environment
 
 STEP_S = 0.02
-START_S = 60.0  # RabbitMQ needs 6 s on a quiet machine
+START_S = 120.0  # RabbitMQ needs 6 s on a quiet machine, and a minute on a busy one
 
 
 class Missing(Exception):
