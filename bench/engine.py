@@ -8,7 +8,8 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from types import FrameType
 
 import click
 from rich.console import Console
@@ -30,6 +31,7 @@ SECTIONS: dict[str, Callable[[Stage, Plan], Iterator[Row]]] = {
 }
 ROUNDS = 5
 REPORT_WIDTH = 150
+LIMIT_S, QUICK_LIMIT_S = 7200.0, 300.0  # of one section
 QUICK_PEERS = ("pool", "celery_chunks", "celery_each")  # Dask and Ray take seconds to start
 
 
@@ -84,15 +86,31 @@ def measured(plan: Plan, names: Sequence[str], progress: Console) -> Iterator[Se
             yield one_section(stage, plan, name, progress)
 
 
+@contextmanager
+def ended_after(limit_s: float) -> Iterator[None]:
+    """Raise TimeoutError in what takes longer: a job that never ends must not keep the others' figures."""
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"not done after {limit_s:g} s")
+
+    signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, limit_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
 def one_section(stage: Stage, plan: Plan, name: str, progress: Console) -> Section:
     """A section's rows.  One that fails says so, and the others go on."""
     found: list[Row] = []
     failure = None
     before = cpu_use()
     try:
-        for row in SECTIONS[name](stage, plan):
-            found.append(row)
-            progress.print(f"{name}: {row.what}: {report.spread(row.figure, row.unit)}", highlight=False)
+        with ended_after(QUICK_LIMIT_S if plan.is_quick else LIMIT_S):
+            for row in SECTIONS[name](stage, plan):
+                found.append(row)
+                progress.print(f"{name}: {row.what}: {report.spread(row.figure, row.unit)}", highlight=False)
     except Exception as error:  # noqa: BLE001 - whatever it is, the other sections' figures are worth having
         failure = f"{type(error).__name__}: {error}"
         progress.print(traceback.format_exc(), highlight=False, markup=False)
