@@ -60,7 +60,9 @@ def start_web(stack: ExitStack, fleet: Fleet) -> Web:
         "DYNOMETER_SECRET_KEY": secrets.token_urlsafe(48), "DYNOMETER_BIND": f"127.0.0.1:{port}",
         "DYNOMETER_NODE_NAME": "bench/web.1", "WEB_CONCURRENCY": str(PROCESSES),
     }  # fmt: skip
-    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"]
+    # a process that is replaced after some thousand requests would close the connection that is being measured
+    options = ["--config", "gunicorn.conf.py", "--max-requests", "0"]
+    command = [sys.executable, "-m", "gunicorn", *options, "wsgi:app"]
     with (fleet.folder / "web.log").open("wb") as log:
         gunicorn = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
                                     preexec_fn=dies_with_parent(signal.SIGTERM))  # fmt: skip
