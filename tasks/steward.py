@@ -8,8 +8,8 @@ while the broker is away, and a thread in it would be there when it forks.
 import logging
 import os
 import signal
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from time import monotonic
@@ -48,6 +48,7 @@ class Steward:
     is_pressed: bool = False  # the main process was told that the grace is over
     is_over: bool = False
     is_replaced: bool = False  # another process has joined under the node's name
+    is_cut_off: bool = False  # the database was away at the last try
     wakes: bool = False  # work that waits is to be rung for
     deaf_since: float | None = None  # it has been idle while work waited
     steady_since: float = field(default_factory=monotonic)  # the database has answered, and its clock run evenly
@@ -61,8 +62,7 @@ class Steward:
                 self.look()
             self.hear(LOOK_S)
         if not self.is_replaced:
-            with self.undaunted("say that the node is gone"):
-                self.part()
+            self.dares(self.part)
 
     def hear(self, wait_s: float) -> None:
         """Take in what the main process says; its silence for ever is a word too."""
@@ -84,34 +84,32 @@ class Steward:
 
     def look(self) -> None:
         """One look at the node; a beat and a turn at housekeeping when it is time."""
-        with self.undaunted("free what dead processes held"):
-            self.free_dead()
-        if monotonic() < self.next_beat:
-            return
-        self.next_beat = monotonic() + self.settings.heartbeat_s
-        with self.undaunted("say that the node lives"):
-            self.beat()
-        with self.undaunted("wake the node"):
-            if self.wakes:
-                self.wake()
-        with self.undaunted("see whether the node hears"):
-            self.listen_in()
-        with self.undaunted("keep house"):
-            if self.leaves_at is None and not self.is_replaced:
-                is_steady = monotonic() > self.steady_since + self.settings.lease_s
-                keep_house(self.database, self.doorbell, self.settings, recovers=is_steady)
+        duties = [self.free_dead]
+        if monotonic() >= self.next_beat:
+            self.next_beat = monotonic() + self.settings.heartbeat_s
+            duties += [self.beat, self.wake, self.listen_in, self.keep_house]
+        was_cut_off = self.is_cut_off
+        for duty in duties:
+            if not self.dares(duty):
+                self.next_beat = 0.0
+                return
+        if was_cut_off:
+            log.warning("The database is back.")
 
-    @contextmanager
-    def undaunted(self, what: str) -> Iterator[None]:
-        """Whatever goes wrong is logged: a silent steward would cost the node its life."""
+    def dares(self, duty: Callable[[], None]) -> bool:
+        """Do it; False when the database is away.  Other errors are logged: a steward that ended would end the node."""
         try:
-            yield
+            duty()
         except Exception as error:
-            if is_away(error):
-                self.steady_since = monotonic()
-                log.warning("The database is away (%s): the steward could not %s.", type(error).__name__, what)
-            else:
-                log.exception("The steward could not %s.", what)
+            if not is_away(error):
+                log.exception("The steward could not %s.", duty.__name__.replace("_", " "))
+                return True
+            if not self.is_cut_off:
+                log.warning("The database is away (%s); the steward tries again each second.", type(error).__name__)
+            self.is_cut_off, self.steady_since = True, monotonic()
+            return False
+        self.is_cut_off = False
+        return True
 
     def beat(self) -> None:
         """The node lives, and so do the leases of its living processes."""
@@ -140,6 +138,12 @@ class Steward:
             os.kill(self.facts.pid, signal.SIGTERM)
             self.deaf_since = None
 
+    def keep_house(self) -> None:
+        """Take a turn at what one node does for all."""
+        if self.leaves_at is None and not self.is_replaced:
+            is_steady = monotonic() > self.steady_since + self.settings.lease_s
+            keep_house(self.database, self.doorbell, self.settings, recovers=is_steady)
+
     def compare_clocks(self, session: Session) -> None:
         """Notice that the machine slept or the database's clock was set: leases ended that nobody could prolong."""
         apart = nodes.clock_s(session) - monotonic()
@@ -156,7 +160,9 @@ class Steward:
         return NodeState.BUSY if is_busy else NodeState.IDLE
 
     def wake(self) -> None:
-        """Call this node's processes to the work that waits already."""
+        """Call this node's processes to the work that waits already, once they stand."""
+        if not self.wakes:
+            return
         with self.database.reading() as session:
             waiting = chunks.fairest_jobs(session, limit=1)
         if waiting:

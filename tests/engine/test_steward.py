@@ -202,12 +202,12 @@ def test_nothing_is_recovered_until_the_database_was_there_for_a_lease(main: Mai
 def test_an_outage_or_a_jump_of_the_clock_starts_the_lease_anew(main: Main) -> None:
     main.steward.look()
     long_ago = main.steward.steady_since = monotonic() - 1e6
-    meet(main.steward, ValueError("no fault of the database"))
+    assert meet(main.steward, ValueError("no fault of the database"))
     with main.hand.database.reading() as session:
         main.steward.compare_clocks(session)
     assert main.steward.steady_since == long_ago
 
-    meet(main.steward, OperationalError("SELECT 1", {}, Exception("gone")))
+    assert not meet(main.steward, OperationalError("SELECT 1", {}, Exception("gone")))
     assert main.steward.steady_since > long_ago
 
     main.steward.steady_since = long_ago
@@ -254,13 +254,18 @@ def test_a_node_that_works_or_has_nothing_to_do_is_not_deaf(main: Main, owner: i
     assert main.steward.deaf_since is None
 
 
-def meet(steward: Steward, error: Exception) -> None:
-    with steward.undaunted("try"):
+def meet(steward: Steward, error: Exception) -> bool:
+    def duty() -> None:
         raise error
+
+    return steward.dares(duty)
 
 
 def test_one_broken_duty_does_not_stop_the_heart(main: Main, owner: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Steward, "free_dead", lambda self: 1 // 0)
+    def free_dead(steward: Steward) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Steward, "free_dead", free_dead)
     main.hand.job(owner, items=1)
     main.claim(main.child.pid)
     main.hand.change(Job, rung_at=1.0)
