@@ -85,7 +85,7 @@ def work_shift(message_version: int, job_id: int) -> None:
 def this_worker() -> Worker:
     """What this process works with; made once, at the first message.  Raises when the database is away."""
     if Process.worker is None:
-        database = Process.database or Database(settings.database_url, pool_size=1, overflow=1, pings=False)
+        database = Process.database or Database(settings.database_url, pool_size=1, overflow=1)
         slot = Slot(Node.id or node_id(database), getattr(current_process(), "index", 0), os.getpid())
         doorbell = Process.doorbell or Doorbell(settings)
         Process.worker = Worker(settings, database, doorbell, slot, lambda: Process.is_stopping)
@@ -206,7 +206,7 @@ def freeze(**kw: Any) -> None:
     What is loaded before the fork is shared; the collector's marks would copy its pages in each process.
     """
     if Process.database is None:
-        Process.database = Database(settings.database_url, pool_size=1, overflow=1, pings=False)
+        Process.database = Database(settings.database_url, pool_size=1, overflow=1)
         all_workloads()
         Process.doorbell = Doorbell(settings)
     gc.collect()
