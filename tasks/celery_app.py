@@ -48,7 +48,7 @@ COMMON: dict[str, Any] = {
     "task_publish_retry_policy": {"max_retries": 1, "interval_start": 0.01, "interval_max": 0.01},
     "worker_soft_shutdown_timeout": 0.0,  # Celery would sleep through it; `tasks.worker` and the steward give the grace
     "worker_hijack_root_logger": False,
-    "worker_max_tasks_per_child": 1000,  # of shifts, each several seconds: a leak in user code can't grow for ever
+    "worker_max_tasks_per_child": 10_000,  # bounds a leak in user code; seldom, as renewing a process takes seconds
     "worker_max_memory_per_child": 1_000_000,  # KiB
     "broker_connection_timeout": 3,
 }
