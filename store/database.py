@@ -55,12 +55,6 @@ class Database:
         with Session(self.engine.execution_options(reads_only=True), expire_on_commit=False) as session:
             yield session
 
-    @contextmanager
-    def at_once(self) -> Iterator[Connection]:
-        """A connection on which each statement is a transaction of its own: one round trip instead of three."""
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            yield connection
-
     def after_fork(self) -> None:
         """Forget the parent's connections without closing them: two processes on one socket corrupt it."""
         self.engine.dispose(close=False)

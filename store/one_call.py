@@ -1,4 +1,4 @@
-"""Record a chunk and claim the next: on PostgreSQL one call of a function, its own transaction, one round trip.
+"""Record a chunk and claim the next: on PostgreSQL one call of a function, a transaction of its own.
 
 Of a small chunk's cost most is round trips and the planning of statements; the function (migration 0002) keeps its
 plans.  SQLite has neither cost, and runs the statements of `store.chunks` one after the other.
@@ -64,7 +64,8 @@ def _by_function(
         "partial": as_json(outcome.partial), "node": slot.node_id, "slot": slot.index, "pid": slot.pid,
         "lease": lease_s, "stays": stays,
     }  # fmt: skip
-    with database.at_once() as connection:
+    # not in autocommit: SQLAlchemy loses a pooled connection that is cut before its isolation level is set back
+    with database.engine.begin() as connection:
         was_kept, yields, uncut, still_open, *following = connection.exec_driver_sql(_CALL, given).one()
     if following[0] is not None:
         return Recorded(was_kept, yields, Claimed(claimed.job_id, *following))

@@ -47,10 +47,6 @@ def test_a_database_that_restarts_in_the_middle_costs_no_result(
     full.assert_succeeded(job_id, 80)
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="known defect: after ten cuts of its connections the job may wait for its last chunk or verdict",
-)
 def test_connections_cut_at_any_moment_count_nothing_twice(full: Fleet, postgres: Postgres) -> None:
     job_id = full.start_job(300, seconds=0.005, workload="hostile-sum")
     full.await_running(job_id)
