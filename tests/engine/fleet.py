@@ -72,6 +72,11 @@ class WorkerNode:
         until(lambda: not self.is_running(), f"{self.name} ends", within_s=within_s)
         return self.process.wait()
 
+    def last_words(self) -> str:
+        """The end of its log, and its processes."""
+        pids = self.pids() if self.is_running() else "ended"
+        return f"{self.name} ({pids}):\n{self.log.read_text(errors='replace')[-4000:]}"
+
     def has_said(self, text: str) -> bool:
         return text in self.log.read_text(errors="replace")
 
@@ -186,8 +191,21 @@ class Fleet:
 
     def ended(self, job_id: int, within_s: float = WITHIN_S) -> Job:
         """The job once it has its verdict."""
-        until(lambda: self.job(job_id).state.is_final, f"job {job_id} ends", within_s=within_s)
+        try:
+            until(lambda: self.job(job_id).state.is_final, f"job {job_id} ends", within_s=within_s)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.situation(job_id)}") from None
         return self.job(job_id)
+
+    def situation(self, job_id: int) -> str:
+        """What the database and the nodes' logs say, for whoever has to find out why a job does not end."""
+        held = [chunk for chunk in self.chunks(job_id) if chunk.state in (ChunkState.READY, ChunkState.RUNNING)]
+        lines = [f"chunk {c.first_item}: {c.state}, attempt {c.attempt}, node {c.node_id}, process {c.slot_pid}, "
+                 f"lease until {c.lease_until}" for c in held]  # fmt: skip
+        with self.database.reading() as session:
+            lines += [f"node {n.id} {n.name}: {n.state}, process {n.pid}, seen at {n.seen_at}"
+                      for n in session.scalars(select(Node))]  # fmt: skip
+        return "\n".join([*lines, *(node.last_words() for node in self.nodes)])
 
     def chunks(self, job_id: int, state: ChunkState | None = None) -> Sequence[Chunk]:
         """The job's chunks in item order."""
