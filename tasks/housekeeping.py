@@ -25,10 +25,11 @@ def keep_house(database: Database, doorbell: Doorbell, settings: Settings, *, re
     """One round, if this process holds or gets the housekeeper's lease.
 
     `recovers` is False while silence proves nothing: for a whole lease after the database was away, nobody is blamed
-    for what nobody could prolong.
+    for what nobody could prolong.  Such a process rings, and leaves the lease to the first one that may recover.
     """
+    keeps_s = settings.heartbeat_s * 2 if recovers else 0.0
     with database.writing() as session:
-        if not nodes.take_lease(session, "housekeeper", settings.node_name, for_s=settings.heartbeat_s * 2):
+        if not nodes.take_lease(session, "housekeeper", settings.node_name, for_s=keeps_s):
             return False
         lost = nodes.mark_silent_lost(session, settings.lost_after_s) if recovers else []
     for name in lost:

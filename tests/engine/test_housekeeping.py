@@ -64,6 +64,21 @@ def test_nobody_is_blamed_for_an_outage(hand: Hand, owner: int, bell: Bell, sett
         assert len(nodes.alive_nodes(session)) == 1
 
 
+def test_who_may_blame_nobody_leaves_the_house_to_others(
+    hand: Hand, owner: int, bell: Bell, settings: Settings
+) -> None:
+    slot, _ = hand.node("w")
+    job_id = hand.job(owner, items=1)
+    hand.claimed(slot)
+    hand.change(Chunk, lease_until=1.0)
+
+    assert keep(hand, bell, replace(settings, node_name="unsteady"), recovers=False)
+    assert keep(hand, bell, replace(settings, node_name="steady"))
+
+    assert states(hand, job_id) == [ChunkState.READY]
+    assert not keep(hand, bell, replace(settings, node_name="unsteady"), recovers=False)
+
+
 def test_the_third_loss_ends_the_chunk(hand: Hand, owner: int, bell: Bell, settings: Settings) -> None:
     slot, _ = hand.node("w")
     job_id = hand.job(owner, items=1)

@@ -119,3 +119,4 @@ def test_a_node_that_returns_under_its_name_holds_nothing_of_its_earlier_life(fu
 
     full.assert_succeeded(job_id, 4)
     full.await_ready([returned])
+    returned.kill()  # no other test may meet a node with such a lease
