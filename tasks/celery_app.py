@@ -12,15 +12,14 @@ from kombu import Exchange, Queue
 
 from settings import Settings
 
-QUEUE = "dynometer"
 TASK = "dynometer.work"
 
 
 def make_celery(settings: Settings) -> Celery:
     """The Celery application for these settings; connects to nothing yet."""
     app = Celery("dynometer", broker=settings.broker_url or "memory://", set_as_current=False)
-    app.conf.update(COMMON)
-    app.conf.update(redis_profile() if settings.is_redis else rabbitmq_profile())
+    app.conf.update(COMMON, task_default_queue=settings.queue)
+    app.conf.update(redis_profile(settings.queue) if settings.is_redis else rabbitmq_profile(settings.queue))
     return app
 
 
@@ -37,7 +36,6 @@ COMMON: dict[str, Any] = {
     "accept_content": ["json"],
     "task_serializer": "json",
     "task_ignore_result": True,
-    "task_default_queue": QUEUE,
     "worker_prefetch_multiplier": 1,
     "broker_connection_retry_on_startup": True,
     "broker_connection_max_retries": None,
@@ -54,16 +52,16 @@ COMMON: dict[str, Any] = {
 }
 
 
-def rabbitmq_profile() -> dict[str, Any]:
+def rabbitmq_profile(name: str) -> dict[str, Any]:
     """Quorum queue, late acknowledgement; a message is dropped after three tries, as the database knows its job."""
     arguments = {"x-queue-type": "quorum", "x-delivery-limit": 3}
     # a direct exchange gets no delayed delivery with quorum queues, and Celery warns about it at every start
-    queue = Queue(QUEUE, Exchange(QUEUE, type="topic"), routing_key=QUEUE, queue_arguments=arguments)
+    queue = Queue(name, Exchange(name, type="topic"), routing_key=name, queue_arguments=arguments)
     return {
         "task_queues": [queue],
-        "task_default_exchange": QUEUE,
+        "task_default_exchange": name,
         "task_default_exchange_type": "topic",
-        "task_default_routing_key": QUEUE,
+        "task_default_routing_key": name,
         "task_default_queue_type": "quorum",
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
@@ -73,7 +71,7 @@ def rabbitmq_profile() -> dict[str, Any]:
     }
 
 
-def redis_profile() -> dict[str, Any]:
+def redis_profile(name: str) -> dict[str, Any]:
     """Early acknowledgement without prefetch: a message goes only to a process that is free."""
     return {
         "task_acks_late": False,
@@ -85,6 +83,6 @@ def redis_profile() -> dict[str, Any]:
             "health_check_interval": 25,
             "socket_timeout": 30,
             "socket_connect_timeout": 3,
-            "global_keyprefix": "dynometer:",
+            "global_keyprefix": f"{name}:",
         },
     }

@@ -97,6 +97,8 @@ class Fleet:
         install(self.folder)
         self.environment = child_environment(
             DATABASE_URL=self.database_url, BROKER_URL=self.broker_url or self.broker.url, REMAP_SIGTERM="SIGQUIT",
+            DYNOMETER_QUEUE=self.folder.name,  # other tests use the same broker
+
             DYNOMETER_DATA_DIR=str(self.folder), PYTHONPATH=f"{self.folder}:{PLUGIN}:{ROOT}", PYTHONWARNINGS="ignore",
             **{f"DYNOMETER_{name}": text for name, text in (TIMES | self.times).items()},
         )  # fmt: skip

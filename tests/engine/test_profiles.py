@@ -3,7 +3,7 @@
 import pytest
 
 from settings import Settings
-from tasks.celery_app import QUEUE, make_celery
+from tasks.celery_app import make_celery
 
 REDIS, RABBITMQ = "redis://127.0.0.1:1/0", "amqp://127.0.0.1:1//"
 
@@ -38,6 +38,6 @@ def test_rabbitmq_redelivers_from_a_quorum_queue_a_few_times() -> None:
 
     assert conf.task_acks_late
     assert conf.task_reject_on_worker_lost
-    assert (queue.name, queue.exchange.type) == (QUEUE, "topic")
+    assert (queue.name, queue.exchange.type) == ("dynometer", "topic")
     assert queue.queue_arguments == {"x-queue-type": "quorum", "x-delivery-limit": 3}
     assert conf.broker_transport_options["confirm_publish"]
