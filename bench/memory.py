@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from time import perf_counter, sleep
 
 import psutil
@@ -23,7 +24,7 @@ def rows(stage: Stage, plan: Plan) -> Iterator[Row]:
     """Of each round's own peak: memory that a round leaves behind is growth only once."""
     fleet, client, is_full = stage.fleet, stage.web.client(), not plan.is_quick
     items = QUICK_ITEMS if plan.is_quick else ITEMS
-    idle = idle_mb(fleet)
+    idle = idle_of(fleet)
     grown, first_rows = [], []
     for _ in range(plan.rounds):
         job_id, grown_mb = growth(fleet, JobRequest("spin", items=items, parameters={"steps": 10}))
@@ -32,15 +33,30 @@ def rows(stage: Stage, plan: Plan) -> Iterator[Row]:
     what = f"{items:,} items"
     yield Row(f"{what}: growth of the worker node", Figure(tuple(grown)), Goal("<=", 30.0), "MB", is_full=is_full)
     yield Row(f"{what}: first row of the result", Figure(tuple(first_rows)), Goal("<=", 1.0), "s", is_full=is_full)
-    yield Row("private memory of an idle worker process", Figure(idle), Goal("<=", 15.0), "MB")
+    yield Row("private memory of an idle worker process", Figure(idle.fresh_mb), Goal("<=", 15.0), "MB")
+    yield Row("the same after its first job", Figure(idle.warm_mb), unit="MB")
 
 
-def idle_mb(fleet: Fleet) -> tuple[float, ...]:
-    """Of each process that has worked a shift."""
+@dataclass(frozen=True)
+class Idle:
+    """Private memory of each worker process before its first job, and after it."""
+
+    fresh_mb: tuple[float, ...]
+    warm_mb: tuple[float, ...]
+
+
+def idle_of(fleet: Fleet) -> Idle:
+    """Of a worker node that has just been started."""
+    fleet.end_worker()
+    fleet.start_worker()
+    sleep(0.5)  # each has set itself up
+    fresh_mb = {process.pid: private_bytes(process) / MB for process in fleet.worker_tree()}
     job_id = fleet.begin(WARM)
     fleet.finished(job_id)
     sleep(0.5)
-    return tuple(private_bytes(psutil.Process(pid)) / MB for pid in fleet.slot_pids(job_id))
+    slots = fleet.slot_pids(job_id)
+    warm_mb = (private_bytes(psutil.Process(pid)) / MB for pid in slots)
+    return Idle(tuple(fresh_mb[pid] for pid in slots), tuple(warm_mb))
 
 
 def growth(fleet: Fleet, request: JobRequest) -> tuple[int, float]:

@@ -65,7 +65,7 @@ def _by_function(
         "lease": lease_s, "stays": stays,
     }  # fmt: skip
     # not in autocommit: SQLAlchemy loses a pooled connection that is cut before its isolation level is set back
-    with database.engine.begin() as connection:
+    with database.transaction() as connection:
         was_kept, yields, uncut, still_open, *following = connection.exec_driver_sql(_CALL, given).one()
     if following[0] is not None:
         return Recorded(was_kept, yields, Claimed(claimed.job_id, *following))

@@ -235,4 +235,7 @@ def run(settings: Settings, node_id: int, facts: nodes.NodeFacts, ear: Connectio
     # it goes when the main process has gone, not before
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, signal.SIG_IGN)
-    Steward(settings, Database(settings.database_url, pool_size=1), Doorbell(settings), node_id, facts, ear).serve()
+    database = Database(settings.database_url, pool_size=1)
+    held = database.hold_open()
+    Steward(settings, database, Doorbell(settings), node_id, facts, ear).serve()
+    del held

@@ -39,6 +39,7 @@ from tasks.doorbell import MESSAGE_VERSION, Doorbell
 from tasks.finish import finish_if_done
 from tasks.housekeeping import recover
 from tasks.persistence import is_away
+from tasks.rehearsal import rehearse
 from tasks.shift import Worker, work
 
 STEWARD_S = 2.0  # how often the main process looks after its steward
@@ -209,6 +210,7 @@ def freeze(**kw: Any) -> None:
         Process.database = Database(settings.database_url, pool_size=1, overflow=1)
         all_workloads()
         Process.doorbell = Doorbell(settings)
+        rehearse(Process.database, settings, Node.id)
     gc.collect()
     gc.freeze()
 
