@@ -62,9 +62,9 @@ class Database:
             yield connection
 
     def hold_open(self) -> Any:
-        """Keep an idle connection while the result lives: whoever closes a SQLite file last writes its log back, slowly.
+        """Keep an idle connection to a SQLite file while the result lives; None on PostgreSQL, whose pools keep theirs.
 
-        None on PostgreSQL, whose pools keep theirs.
+        Whoever closes such a file last writes its log back, which is slow.
         """
         return self.engine.raw_connection() if self.engine.dialect.name == "sqlite" else None
 

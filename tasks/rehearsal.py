@@ -53,9 +53,9 @@ def rehearse(database: Database, settings: Settings, node_id: int) -> None:
     """
     get_pdeathsig()  # billiard asks it in each process, through a C parser that takes 7 MB to load
     try:
-        with database.engine.connect() as connection:
+        with database.engine.connect() as connection, connection.begin() as never_committed:
             _play(Stage(database, connection), settings, Slot(node_id, 0, os.getpid()))
-            connection.rollback()
+            never_committed.rollback()
     except SQLAlchemyError as error:
         log.info("No rehearsal: the database is away (%s).", type(error).__name__)
     database.engine.dispose()
