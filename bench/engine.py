@@ -26,7 +26,7 @@ SECTIONS: dict[str, Callable[[Stage, Plan], Iterator[Row]]] = {
     "small-job": small_job.rows,
     "memory": memory.rows,
     "fairness": fairness.rows,
-    "polls": polls.rows,  # the last on the fleet: it makes the workers nice for good
+    "polls": polls.rows,
     "start": start.rows,
 }
 ROUNDS = 5

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy import select
 from bench.floor import WORKERS
 from bench.load import tree
 from fleet.parent_death import dies_with_parent
+from fleet.plan import WORKER_NICENESS
 from settings import Settings, child_environment
 from store import nodes, results
 from store.database import Database
@@ -71,7 +73,7 @@ class Fleet:
         with (self.folder / "worker.log").open("ab") as log:
             self.worker = subprocess.Popen(
                 command, env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
-                preexec_fn=dies_with_parent(signal.SIGTERM),
+                preexec_fn=as_under_up(),
             )  # fmt: skip
         until(self.is_ready, "the worker node takes work", within_s=60)
 
@@ -84,11 +86,6 @@ class Fleet:
             except subprocess.TimeoutExpired:
                 os.killpg(self.worker.pid, signal.SIGKILL)
             self.worker = None
-
-    def make_nice(self, niceness: int) -> None:
-        """Let others go first from now on, as `./dyno up` has it from the start."""
-        for process in self.worker_tree():
-            process.nice(niceness)
 
     def is_ready(self) -> bool:
         """Whether the node's pool stands.  Raises RuntimeError with the node's last words when it has ended."""
@@ -126,6 +123,17 @@ def start(stack: ExitStack, postgres: Postgres, rabbitmq: RabbitMQ) -> Fleet:
     stack.callback(fleet.end_worker)
     fleet.start_worker()
     return fleet
+
+
+def as_under_up() -> Callable[[], None]:
+    """What `./dyno up` does to a worker node before it runs: whoever serves goes before whoever computes."""
+    binds = dies_with_parent(signal.SIGTERM)
+
+    def in_the_child() -> None:
+        binds()
+        os.nice(WORKER_NICENESS)
+
+    return in_the_child
 
 
 def new_owner(database: Database, name: str) -> int:

@@ -10,7 +10,6 @@ from bench.figures import Figure, Goal, Row, percentile
 from bench.floor import References
 from bench.stage import Plan, Stage
 from bench.web import Client
-from fleet.plan import WORKER_NICENESS
 from tasks.jobs import JobRequest
 
 PER_S = 50.0
@@ -21,11 +20,10 @@ WAITING = JobRequest("wait", items=100_000, parameters={"seconds": 0.05})  # run
 
 
 def rows(stage: Stage, plan: Plan) -> Iterator[Row]:
-    """Polls of a job that computes stand between polls of a job that only waits; the workers yield as under `up`."""
+    """Polls of a job that computes stand between polls of a job that only waits."""
     fleet, clients = stage.fleet, [stage.web.client() for _ in range(WATCHERS)]
     computing = job_of(stage, BUSY_S)
     seconds = QUICK_SECONDS if plan.is_quick else SECONDS
-    fleet.make_nice(WORKER_NICENESS)
 
     def p99_s(request: JobRequest) -> float:
         with running(fleet, request, fleet.owner_id) as job_id:

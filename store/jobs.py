@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from store.database import now_s
+from store.ending import announce
 from store.models import Chunk, ChunkResult, ChunkState, IdempotencyKey, Job, JobShare, JobState, Node
 
 OPEN = (JobState.QUEUED, JobState.RUNNING)
@@ -152,7 +153,10 @@ def end(session: Session, job_id: int, state: JobState, failure: str | None, val
         .values(state=state, failure=failure, value=value, ended_at=now_s())
         .execution_options(synchronize_session=False)
     )
-    return session.connection().execute(ended).rowcount == 1
+    is_ended = session.connection().execute(ended).rowcount == 1
+    if is_ended:
+        announce(session, job_id)
+    return is_ended
 
 
 def take_turn_to_ring(session: Session, job_id: int, after_s: float) -> bool:

@@ -1,22 +1,28 @@
 """Waiting for a job's verdict from Python."""
 
-from time import monotonic, sleep
+from time import monotonic
 
 from store import jobs
 from store.database import Database
+from store.ending import hearing
 from store.models import Job
 
-SHORTEST_S, LONGEST_S = 0.005, 0.1
+SHORTEST_S, LONGEST_S = 0.005, 0.5
 
 
 def wait(database: Database, job_id: int) -> Job:
-    """The job once it has its verdict.  Asks seldomer the longer it lasts: a hundredth of the time so far late."""
+    """The job once it has its verdict.  Raises LookupError when it is gone.
+
+    Where its end is told, that is what counts; else it is asked for, seldomer the longer it lasts: a twentieth late at
+    most.  On PostgreSQL asking is only a precaution.
+    """
     began = monotonic()
-    while True:
-        with database.reading() as session:
-            job = jobs.job_of(session, job_id)
-        if job is None or job.state.is_final:
+    with hearing(database, job_id) as sleep_or_hear:
+        while True:
+            with database.reading() as session:
+                job = jobs.job_of(session, job_id)
             if job is None:
                 raise LookupError(f"job {job_id} is gone")
-            return job
-        sleep(min(LONGEST_S, max(SHORTEST_S, (monotonic() - began) / 100)))
+            if job.state.is_final:
+                return job
+            sleep_or_hear(min(LONGEST_S, max(SHORTEST_S, (monotonic() - began) / 20)))
