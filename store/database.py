@@ -12,6 +12,10 @@ from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import Double
 
 BUSY_TIMEOUT_MS = 15_000
+# A server that vanished without a word is given up within half a minute, not after the system's two hours
+NOTICES_SILENCE = {
+    "keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000,
+}  # fmt: skip
 
 
 class now_s(FunctionElement[float]):  # noqa: N801 - reads like the SQL function it is
@@ -80,7 +84,7 @@ def _engine(url: str, pool_size: int, overflow: int, pings: bool) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    options = {"connect_timeout": 3, "application_name": "dynometer"}
+    options = {"connect_timeout": 3, "application_name": "dynometer"} | NOTICES_SILENCE
     if pool_size == 0:
         return create_engine(url, poolclass=NullPool, connect_args=options)
     return create_engine(

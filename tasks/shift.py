@@ -55,8 +55,8 @@ def work(worker: Worker) -> int:
             ended = persistently(partial(record_and_claim, worker, context, claimed, outcome, stays))
             recorded += ended.kept
             after_commit(worker, context, claimed, ended)
-            if is_over:
-                worker.doorbell.ring(claimed.job_id)
+            if is_over and not worker.doorbell.ring(claimed.job_id) and not worker.is_stopping():
+                is_over, until = False, monotonic() + worker.settings.shift_s  # no broker: nobody else would come
             following = ended.following
             if following is None and not is_over:
                 following = persistently(partial(turn, worker, claimed.job_id, cost_of(outcome)))

@@ -22,6 +22,15 @@ def test_a_broker_that_dies_and_loses_its_data_costs_no_result_and_no_node(fleet
     assert [node.process.pid for node in fleet.nodes if node.is_running()] == before
 
 
+def test_a_running_job_goes_on_to_its_end_while_the_broker_is_away(fleet: Fleet) -> None:
+    job_id = fleet.start_job(240, seconds=0.05)  # twice as long as a shift
+    fleet.await_running(job_id, at_least=4)
+
+    fleet.broker.kill()
+
+    fleet.assert_succeeded(job_id, 240)
+
+
 def test_a_job_admitted_without_a_broker_runs_by_itself_once_there_is_one(fleet: Fleet) -> None:
     fleet.broker.kill()
     job_id = fleet.start_job(4)
