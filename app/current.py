@@ -15,7 +15,7 @@ def set_up(app: Flask) -> None:
     """Open what every request uses; no connection is made before the first one."""
     settings = app.extensions["settings"]
     app.extensions["database"] = Database(settings.database_url, pool_size=POOL_SIZE, overflow=POOL_OVERFLOW)
-    app.extensions["doorbell"] = Doorbell(settings)
+    app.extensions["doorbell"] = Doorbell(settings, patience_s=0)  # a page waits for no broker
 
 
 def settings() -> Settings:

@@ -38,12 +38,16 @@ def test_nobody_there_is_no_error(plain: Settings, url: str) -> None:
 
 
 @pytest.mark.parametrize("url", URLS)
-def test_a_broker_that_never_answers_is_given_up(
-    plain: Settings, url: str, silent_port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tasks.doorbell.PATIENCE_S", 0.2)
+def test_a_broker_that_never_answers_is_given_up(plain: Settings, url: str, silent_port: int) -> None:
+    assert not Doorbell(replace(plain, broker_url=url.format(port=silent_port)), patience_s=0.2).ring(7)
 
-    assert not Doorbell(replace(plain, broker_url=url.format(port=silent_port))).ring(7)
+
+@pytest.mark.parametrize("url", URLS)
+def test_who_has_no_patience_does_not_wait_for_a_silent_broker(plain: Settings, url: str, silent_port: int) -> None:
+    doorbell = Doorbell(replace(plain, broker_url=url.format(port=silent_port)), patience_s=0)
+
+    assert [doorbell.ring(job_id) for job_id in range(1000)] == [True] * 1000
+    assert not all(doorbell.ring(job_id) for job_id in range(10))  # what waits is bounded
 
 
 def test_a_broker_that_came_back_is_heard_again(valkey: Valkey, plain: Settings) -> None:

@@ -1,6 +1,6 @@
 """The handles that other tests build on."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import psycopg2
 import pytest
@@ -20,6 +20,17 @@ def test_a_broker_comes_back_on_its_address(broker: Broker) -> None:
     assert broker.answers()
 
 
+@pytest.fixture
+def lone_postgres(postgres: Postgres) -> Iterator[Postgres]:
+    """One that no other test looks at.  (The shared one says whether PostgreSQL is installed.)"""
+    server = Postgres()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
 def test_postgresql_keeps_what_was_stored_when_killed(postgres: Postgres) -> None:
     url = postgres.new_database().replace("+psycopg2", "")
     with psycopg2.connect(url) as connection:
@@ -32,13 +43,14 @@ def test_postgresql_keeps_what_was_stored_when_killed(postgres: Postgres) -> Non
         connection.cursor().execute("SELECT count(*) FROM kept")
 
 
-def test_a_wiped_postgresql_starts_empty(make_database: Callable[[str], str], postgres: Postgres) -> None:
-    make_database("postgresql")
+def test_a_wiped_postgresql_starts_empty(lone_postgres: Postgres) -> None:
+    lone_postgres.execute("CREATE DATABASE dyno_stored")
+    assert lone_postgres.has_database("dyno_stored")
 
-    postgres.wipe()
-    postgres.start()
+    lone_postgres.wipe()
+    lone_postgres.start()
 
-    assert not postgres.has_database("dyno_migrated")
+    assert not lone_postgres.has_database("dyno_stored")
 
 
 def test_a_made_database_has_all_tables(database_url: str) -> None:
