@@ -39,6 +39,7 @@ class Settings:
     heartbeat_s: float = 10.0
     lease_s: float = 30.0  # a chunk whose node is silent for so long goes to another
     lost_after_s: float = 35.0  # a node silent for so long is lost
+    deaf_after_s: float = 60.0  # an idle node beside work that was rung for is replaced after so long
     ring_again_s: float = 15.0  # a ready chunk nobody claimed for so long is rung again
     shift_s: float = 10.0  # a Celery task claims chunks for so long, then ends
     chunk_target_s: float = 1.0

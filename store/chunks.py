@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from store.database import now_s
-from store.models import Chunk, ChunkPartial, ChunkResult, ChunkState, Job, JobShare, JobState, Node, NodeState
+from store.models import Chunk, ChunkPartial, ChunkResult, ChunkState, Job, JobShare, Node, NodeState
 from store.values import Claimed, OpenChunks, Outcome, Piece, Slot
 
 MAX_ATTEMPTS = 3
@@ -198,7 +198,40 @@ def cancel_open(session: Session, job_id: int) -> None:
     session.execute(
         update(Chunk)
         .where(Chunk.job_id == job_id, Chunk.state.in_((ChunkState.READY, ChunkState.RUNNING)))
-        .values(state=ChunkState.CANCELLED, fence=Chunk.fence + 1, lease_until=None)
+        .values(
+            state=ChunkState.CANCELLED, fence=Chunk.fence + 1, lease_until=None,
+            slot_pid=case((Chunk.state == literal_column("'running'"), Chunk.slot_pid)),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+_leave = (
+    update(Chunk)
+    .where(Chunk.job_id == bindparam("job"), Chunk.first_item == bindparam("first"))
+    .where(Chunk.slot_pid == bindparam("pid"), Chunk.state == literal_column("'cancelled'"))
+    .values(slot_pid=None)
+)
+
+
+def leave_cancelled(session: Session, claimed: Claimed, pid: int) -> None:
+    """The process no longer computes a chunk that was cancelled meanwhile."""
+    session.connection().execute(_leave, {"job": claimed.job_id, "first": claimed.first_item, "pid": pid})
+
+
+def cancelled_on(session: Session, node_id: int) -> Sequence[Chunk]:
+    """Cancelled chunks that a node's processes are still computing: they end with the item at hand."""
+    computed = Chunk.state == literal_column("'cancelled'"), Chunk.slot_pid.is_not(None)
+    return session.scalars(select(Chunk).where(Chunk.node_id == node_id, *computed)).all()
+
+
+def forget_cancelled(session: Session, chunk: Chunk) -> None:
+    """Its process is gone."""
+    session.execute(
+        update(Chunk)
+        .where(Chunk.job_id == chunk.job_id, Chunk.first_item == chunk.first_item)
+        .where(Chunk.state == ChunkState.CANCELLED)
+        .values(slot_pid=None)
         .execution_options(synchronize_session=False)
     )
 
@@ -208,63 +241,6 @@ def split(first_item: int, item_count: int, attempt: int) -> list[tuple[int, int
     parts = max(1, round(item_count**0.5)) if attempt < MAX_ATTEMPTS - 1 else item_count
     bounds = [first_item + item_count * k // parts for k in range(parts + 1)]
     return [(low, high - low) for low, high in pairwise(bounds)]
-
-
-_per_job = (
-    select(
-        Chunk.job_id,
-        func.sum(case((Chunk.state == literal_column("'running'"), 1), else_=0)).label("running"),
-        func.sum(case((Chunk.state == literal_column("'ready'"), 1), else_=0)).label("ready"),
-    )
-    .where(Chunk.state.in_((literal_column("'ready'"), literal_column("'running'"))))
-    .group_by(Chunk.job_id)
-    .subquery("per_job")
-)
-_per_owner = (
-    select(
-        Job.owner_id,
-        func.sum(func.coalesce(_per_job.c.running, 0)).label("running"),
-        func.max(Job.served_at).label("served_at"),
-    )
-    .outerjoin(_per_job, _per_job.c.job_id == Job.id)
-    .where(_job_is_open)
-    .group_by(Job.owner_id)
-    .subquery("per_owner")
-)
-_running = func.coalesce(_per_job.c.running, 0)
-_claimable = (
-    select(Job.id)
-    .outerjoin(_per_job, _per_job.c.job_id == Job.id)
-    .join(_per_owner, _per_owner.c.owner_id == Job.owner_id)
-    .where(_job_is_open)
-    .where((func.coalesce(_per_job.c.ready, 0) > 0) | (Job.next_item < Job.items_total))
-    .where(Job.max_workers.is_(None) | (_running < Job.max_workers))
-    .order_by(
-        func.coalesce(_per_owner.c.running, 0), func.coalesce(_per_owner.c.served_at, 0),
-        _running, func.coalesce(Job.served_at, 0), Job.id,
-    )
-    .limit(bindparam("most"))
-)  # fmt: skip
-
-
-def fairest_jobs(session: Session, limit: int) -> Sequence[int]:
-    """Jobs with work to claim: first the owner, then the job with the fewest running chunks, then the longest unserved.
-
-    Costs one pass over open jobs and their open chunks, a few per worker process.
-    """
-    return list(session.connection().execute(_claimable, {"most": limit}).scalars())
-
-
-_mark_served = (
-    update(Job)
-    .where(Job.id == bindparam("job"), _job_is_open)
-    .values(served_at=now_s(), state=JobState.RUNNING, started_at=func.coalesce(Job.started_at, now_s()))
-)
-
-
-def mark_served(session: Session, job_id: int) -> None:
-    """A process turns to this job now; the first time, the job starts to run."""
-    session.connection().execute(_mark_served, {"job": job_id})
 
 
 def _rows(session: Session, statement: Any) -> int:

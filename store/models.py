@@ -87,7 +87,7 @@ class Chunk(Base):
     fence: Mapped[int] = mapped_column(default=0)  # grows with each claim; only the newest holder may record
     attempt: Mapped[int] = mapped_column(default=0)
     node_id: Mapped[int | None]
-    slot_pid: Mapped[int | None]  # the worker process on that node
+    slot_pid: Mapped[int | None]  # the worker process on that node; of a cancelled chunk: that still computes it
     budget_s: Mapped[float]  # when it takes longer, the rest of it goes back for others
     lease_until: Mapped[float | None]
     done_at: Mapped[float | None]
@@ -97,6 +97,7 @@ class Chunk(Base):
         _index("chunk_open", "job_id", "state", "first_item", only="state IN ('ready', 'running')"),
         _index("chunk_held", "node_id", only="state = 'running'"),
         _index("chunk_done", "job_id", "done_at", only="state = 'done'"),
+        _index("chunk_cancelled", "node_id", only="state = 'cancelled' AND slot_pid IS NOT NULL"),
     )
 
 
@@ -126,6 +127,8 @@ class JobPartial(Base):
     job_id: Mapped[int] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"), primary_key=True)
     partial: Mapped[Any] = mapped_column(JSON)
     folded_at: Mapped[float]
+    folds: Mapped[int]  # counts up: who merged from an older one has merged in vain
+    tries: Mapped[int]  # how often somebody began to give the verdict
 
 
 class JobShare(Base):

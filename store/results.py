@@ -1,19 +1,17 @@
-"""Results: values in item order, whatever their size, and the combined value as it grows."""
+"""Results: values in item order, whatever their size."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from store.database import Database, now_s
-from store.models import Chunk, ChunkPartial, ChunkResult, ChunkState, JobPartial
+from store.database import Database
+from store.models import Chunk, ChunkResult, ChunkState
 
 BATCH_CHUNKS = 20
-FOLD_CHUNKS = 500
 GIVEN_UP = "Its worker process ended three times while it computed this item; it was given up."
 
 
@@ -100,48 +98,3 @@ def painted(session: Session, job_id: int, since: float, limit: int = 500) -> Se
         .limit(limit)
     )
     return [PaintedChunk(first, node, done, json.loads(values)) for first, node, done, values in session.execute(ended)]
-
-
-def partial_of(session: Session, job_id: int) -> Any:
-    """What the job's chunks combine to so far; None before the first fold."""
-    return session.scalar(select(JobPartial.partial).where(JobPartial.job_id == job_id))
-
-
-def fold(session: Session, job_id: int, merge: Callable[[Any, Any], Any], min_age_s: float = 0.0) -> Any:
-    """Merge the partials that came since the last fold, and return the job's partial.
-
-    Does nothing when it was folded less than `min_age_s` ago.  One folder at a time: the job's row here is locked,
-    and a partial is deleted in the transaction that merges it.
-    """
-    if not has_partials(session, job_id):
-        return partial_of(session, job_id)
-    connection = session.connection()
-    connection.execute(_empty_partial[connection.dialect.name], {"job_id": job_id, "partial": None, "folded_at": 0.0})
-    total = session.get_one(JobPartial, job_id, with_for_update=True, populate_existing=True)
-    now = float(session.scalar(select(now_s())) or 0.0)
-    if now - total.folded_at < min_age_s:
-        return total.partial
-    merged = total.partial
-    for partial in _take_partials(session, job_id):
-        merged = partial if merged is None else merge(merged, partial)
-    total.partial, total.folded_at = merged, now
-    session.flush()
-    return merged
-
-
-_empty_partial = {  # two first folders: one row, and the second waits for the first
-    "postgresql": postgresql.insert(JobPartial).on_conflict_do_nothing(),
-    "sqlite": sqlite.insert(JobPartial).on_conflict_do_nothing(),
-}
-
-
-def _take_partials(session: Session, job_id: int) -> list[Any]:
-    oldest = select(ChunkPartial.first_item).where(ChunkPartial.job_id == job_id).limit(FOLD_CHUNKS)
-    taken = delete(ChunkPartial).where(ChunkPartial.job_id == job_id, ChunkPartial.first_item.in_(oldest))
-    return list(session.scalars(taken.returning(ChunkPartial.partial).execution_options(synchronize_session=False)))
-
-
-def has_partials(session: Session, job_id: int) -> bool:
-    """Whether some partials wait to be folded."""
-    waiting = select(ChunkPartial.job_id).where(ChunkPartial.job_id == job_id).limit(1)
-    return session.scalar(waiting) is not None

@@ -5,21 +5,18 @@ from sqlalchemy.orm import Session
 from store import chunks, jobs, nodes
 from store.database import Database
 from tasks.doorbell import Doorbell
-from tasks.finish import finish_if_done
 
 
-def advance(database: Database, doorbell: Doorbell, job_id: int) -> None:
-    """Wake as many idle worker processes as the job has work for; end it if it is done.
+def advance(database: Database, doorbell: Doorbell, job_id: int) -> bool:
+    """Wake as many idle worker processes as the job has work for, or one when it only lacks its verdict.
 
-    Idempotent.  Chunks are cut by the process that claims them: a thousand waiting jobs take no chunk rows and no
-    broker memory, and no process waits for another to cut.
+    False when the broker is away: who has other jobs to ring for need not try.  Idempotent.  Chunks are cut by the
+    process that claims them: a thousand waiting jobs take no chunk rows and no broker memory, and no process waits
+    for another to cut.  Nor does this run users' code, as a verdict may: pages and stewards call it.
     """
     with database.reading() as session:
-        rings = useful_rings(session, job_id)
-    if rings:
-        doorbell.ring(job_id, rings)
-    else:
-        finish_if_done(database, job_id)
+        rings = useful_rings(session, job_id) or int(jobs.only_lacks_verdict(session, job_id))
+    return not rings or doorbell.ring(job_id, rings)
 
 
 def useful_rings(session: Session, job_id: int) -> int:
@@ -31,5 +28,5 @@ def useful_rings(session: Session, job_id: int) -> int:
     work = opened.ready + job.items_total - job.next_item
     if work == 0:
         return 0
-    room = (job.max_workers or work) - opened.running
+    room = work if job.max_workers is None else max(0, job.max_workers - opened.running)
     return max(1 if opened.running == 0 else 0, min(work, room, nodes.slots_idle(session)))

@@ -13,10 +13,11 @@ from dynometer.errors import DynometerError, ItemFailed
 from dynometer.workloads import find
 from dynometer.workloads.parameters import read_parameters
 from dynometer.workloads.workload import Call, Combine, Workload
-from store import jobs, results, uploads
+from store import jobs, uploads
 from store.database import Database
 from store.models import Job
-from tasks.run import sentence
+from tasks.folding import fold
+from tasks.run import ItemOverdue, sentence
 
 log = logging.getLogger(__name__)
 FOLD_S = 1.0  # how old the combined value on the page may be
@@ -43,7 +44,7 @@ class JobContext:
         make, parameters = self.workload.item_at, self.parameters
         return (make(index, parameters) for index in range(first, first + count))
 
-    def fold_now_and_then(self, database: Database, job_id: int) -> None:
+    def fold_now_and_then(self, database: Database, job_id: int, limit_s: float) -> None:
         """Bring the combined value up to date, once a second over all processes; seldomer when it takes long.
 
         What goes wrong here is for the verdict to say: the value on the page is only older then.
@@ -52,9 +53,8 @@ class JobContext:
         if self.combine is None or start < self.folds_at:
             return
         try:
-            with database.writing() as session:
-                results.fold(session, job_id, self.combine.merge, min_age_s=FOLD_S)
-        except Exception as error:  # noqa: BLE001 - a workload's own code may raise anything
+            fold(database, job_id, self.combine, limit_s, min_age_s=FOLD_S)
+        except (Exception, ItemOverdue) as error:  # noqa: BLE001 - a workload's own code may raise anything
             log.warning("Job %s could not be combined so far (%s).", job_id, type(error).__name__)
             self.folds_at = inf
         else:

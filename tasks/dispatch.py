@@ -2,11 +2,15 @@
 
 from sqlalchemy.orm import Session
 
+from dynometer.workloads import all_workloads
 from settings import Settings
-from store import chunks, jobs
+from store import chunks, fairness, jobs
 from store.situation import Situation, situation
 from store.values import Claimed, Piece, Slot
 from tasks.sizing import Cost, next_pieces, window
+
+CANDIDATES, LOOKS = 3, 8
+FIXED_BUDGET_S = 10.0  # of a chunk of fixed size: it's for measurements, and must not hold a process for hours
 
 
 def claim_fairest(
@@ -15,16 +19,21 @@ def claim_fairest(
     """A chunk of the job that is most behind its fair share; None when no job has work for this process.
 
     `cost` is what the caller has just measured on the job `of_job`.  A try that gives nothing is rolled back: its
-    lock on the job's row would meet, in another order, the lock of a process that tries the same jobs.
+    lock on the job's row would meet, in another order, the lock of a process that tries the same jobs.  Many
+    processes that look at once see the same jobs, and most of them lose the first ones: they look again.
     """
-    for job_id in chunks.fairest_jobs(session, limit=3):
-        with session.begin_nested() as attempt:
-            if has_room(session, job_id):
-                known = cost if job_id == of_job else None
-                if claimed := claim_of(session, job_id, slot, settings, known):
-                    chunks.mark_served(session, job_id)
-                    return claimed
-            attempt.rollback()
+    for _ in range(LOOKS):
+        candidates = fairness.fairest_jobs(session, CANDIDATES, all_workloads())
+        for job_id in candidates:
+            with session.begin_nested() as attempt:
+                if has_room(session, job_id):
+                    known = cost if job_id == of_job else None
+                    if claimed := claim_of(session, job_id, slot, settings, known):
+                        fairness.mark_served(session, job_id)
+                        return claimed
+                attempt.rollback()
+        if not candidates:
+            break
     return None
 
 
@@ -90,6 +99,6 @@ def steadied(now: Situation, cost: Cost | None) -> Cost | None:
 
 
 def fixed_pieces(first: int, left: int, wanted: int, size: int) -> list[Piece]:
-    """At most `wanted` chunks of `size` items, without a budget."""
+    """At most `wanted` chunks of `size` items, with a generous budget."""
     starts = range(first, first + min(left, wanted * size), size)
-    return [Piece(start, min(size, first + left - start), budget_s=3600.0) for start in starts]
+    return [Piece(start, min(size, first + left - start), FIXED_BUDGET_S) for start in starts]

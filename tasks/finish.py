@@ -2,71 +2,82 @@
 
 from typing import Any
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from dynometer.errors import DynometerError
+from dynometer.errors import NotFound
 from dynometer.workloads import find
 from dynometer.workloads.workload import Combine
-from store import chunks, jobs, results
+from store import chunks, jobs, partials
 from store.database import Database
 from store.models import Job, JobState
-from tasks.run import dumps, sentence
+from tasks.folding import fold
+from tasks.run import ItemOverdue, Watch, dumps, sentence
 
 NAMED = 10  # failed items that the verdict names
+COMBINE_S = 300.0
 
 
-def finish_if_done(database: Database, job_id: int) -> bool:
-    """End the job if its last chunk has ended; may be called at any time by any process that may run users' code."""
+def finish_if_done(database: Database, job_id: int, limit_s: float = COMBINE_S) -> bool:
+    """End the job if its last chunk has ended; for processes that may run users' code, in their main thread."""
     with database.reading() as session:
         if not jobs.only_lacks_verdict(session, job_id):
             return False
-    return finish(database, job_id)
+    return finish(database, job_id, limit_s)
 
 
-def finish(database: Database, job_id: int) -> bool:
-    """Give the job its verdict if it only lacks that, as the caller believes."""
+def finish(database: Database, job_id: int, limit_s: float = COMBINE_S) -> bool:
+    """Give the job its verdict if it only lacks that, as the caller believes.
+
+    Several may try at once: what they combine is the same, and one of them ends the job.  A node that lacks the
+    workload leaves it to the others, unless there is nothing to combine.
+    """
+    with database.reading() as session:
+        job = jobs.job_of(session, job_id)
+        if job is None or job.state.is_final:
+            return False
+        is_plain = not partials.has_partials(session, job_id) and partials.partial_of(session, job_id) is None
+    try:
+        combine = None if is_plain else find(job.workload).combine
+    except NotFound:
+        return False
+    value, why_not = combined(database, job_id, combine, limit_s) if combine else (None, None)
     with database.writing() as session:
         job = jobs.locked_job(session, job_id)  # then look again: another may have done it
         if job is None or not jobs.only_lacks_verdict(session, job_id):
             return False
         state, failure = verdict(session, job)
-        value, why_not = combined(session, job)
         if why_not:
             state = JobState.PARTIAL if state is JobState.SUCCEEDED else state
             failure = f"{failure} {why_not}" if failure else why_not
         return jobs.end(session, job_id, state, failure, value)
 
 
-def combined(session: Session, job: Job) -> tuple[Any, str | None]:
-    """(the job's value from all its chunks, None) or (None, why it could not be combined).
-
-    (None, None) when the workload does not combine, or no item has a value.
-    """
+def combined(database: Database, job_id: int, combine: Combine, limit_s: float) -> tuple[Any, str | None]:
+    """(the job's value from all its chunks, None) or (None, why it could not be combined)."""
+    if partials.count_try(database, job_id) > chunks.MAX_ATTEMPTS:
+        return None, f"The values are there, but combining them ended {chunks.MAX_ATTEMPTS} worker processes."
     try:
-        combine = find(job.workload).combine
-    except DynometerError:
-        combine = None
-    if combine is None:
-        return None, None
-    try:
-        with session.begin_nested():
-            return _folded(session, job.id, combine), None
-    except (OperationalError, InterfaceError):  # the database is away, which is nobody's fault here
+        while fold(database, job_id, combine, limit_s) or _is_left(database, job_id):
+            pass
+        with database.reading() as session:
+            partial = partials.partial_of(session, job_id)
+        with Watch(limit_s, lambda: 0):
+            value = None if partial is None else combine.value(partial)
+            dumps(value)  # raises when JSON cannot say it
+    except SQLAlchemyError:  # the database is away, which is nobody's fault here
         raise
+    except ItemOverdue:
+        return None, f"The values are there, but could not be combined: a step took longer than {limit_s:g} s."
     except Exception as error:  # noqa: BLE001 - a workload's own code may raise anything
         return None, f"The values are there, but could not be combined: {sentence(error)}"
+    return value, None
 
 
-def _folded(session: Session, job_id: int, combine: Combine) -> Any:
-    partial = results.fold(session, job_id, combine.merge)
-    while results.has_partials(session, job_id):
-        partial = results.fold(session, job_id, combine.merge)
-    if partial is None:
-        return None
-    value = combine.value(partial)
-    dumps(value)  # raises when JSON cannot say it
-    return value
+def _is_left(database: Database, job_id: int) -> bool:
+    """Whether there is still something to fold: another may have been quicker with what we tried."""
+    with database.reading() as session:
+        return partials.has_partials(session, job_id)
 
 
 def verdict(session: Session, job: Job) -> tuple[JobState, str | None]:

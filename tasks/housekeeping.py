@@ -9,11 +9,11 @@ import logging
 from sqlalchemy.orm import Session
 
 from settings import Settings
-from store import chunks, jobs, nodes, uploads
+from store import chunks, fairness, jobs, nodes, uploads
 from store.chunks import MAX_ATTEMPTS
 from store.database import Database
 from store.models import Chunk
-from tasks.advance import useful_rings
+from tasks.advance import advance
 from tasks.doorbell import Doorbell
 
 UNUSED_UPLOAD_S = KEY_LIFE_S = 86_400.0
@@ -35,7 +35,7 @@ def keep_house(database: Database, doorbell: Doorbell, settings: Settings, *, re
     for name in lost:
         log.warning("Node %s has been silent for %g s and is lost.", name, settings.lost_after_s)
     for job_id in recover_expired(database) if recovers else ():
-        if not ring_for(database, doorbell, job_id):
+        if not advance(database, doorbell, job_id):
             break
     ring_again(database, doorbell, settings)
     prune(database)
@@ -62,26 +62,16 @@ def recover(session: Session, chunk: Chunk) -> None:
         log.warning("Chunk %s of job %s lost its process and goes back.", chunk.first_item, chunk.job_id)
 
 
-def ring_for(database: Database, doorbell: Doorbell, job_id: int) -> bool:
-    """Call worker processes to a job that has work again, or that only lacks its verdict.
-
-    False when the broker is away: the caller need not try it with the next job.
-    """
-    with database.reading() as session:
-        rings = useful_rings(session, job_id) or int(jobs.only_lacks_verdict(session, job_id))
-    return not rings or doorbell.ring(job_id, rings)
-
-
 def ring_again(database: Database, doorbell: Doorbell, settings: Settings) -> None:
     """Ring for what nobody has taken up for a while: the broker may have lost the message."""
     with database.reading() as session:
         waiting = list(jobs.cut_up_job_ids(session))
         if nodes.slots_idle(session):  # else all look for their next chunk themselves, and messages would pile up
-            waiting += chunks.fairest_jobs(session, MOST_RUNG)
+            waiting += fairness.fairest_jobs(session, MOST_RUNG)
     for job_id in waiting:
         with database.writing() as session:
             is_our_turn = jobs.take_turn_to_ring(session, job_id, settings.ring_again_s)
-        if is_our_turn and not ring_for(database, doorbell, job_id):
+        if is_our_turn and not advance(database, doorbell, job_id):
             return
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from dynometer.errors import DynometerError
 from dynometer.workloads import find
 from dynometer.workloads.workload import Combine
-from store import chunks, jobs, results
+from store import chunks, jobs, partials
 from store.database import now_s
 from store.models import Job, JobState
 
@@ -100,7 +100,7 @@ def value_of(session: Session, job: Job) -> tuple[Any, str | None]:
         return job.value, None
     value = job.value
     try:
-        if value is None and (partial := results.partial_of(session, job.id)) is not None:
+        if value is None and (partial := partials.partial_of(session, job.id)) is not None:
             value = combine.value(partial)
         return value, None if value is None else combine.sentence(value)
     except Exception as error:  # noqa: BLE001 - a workload's own code may raise anything; the page must not

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from settings import Settings
-from store import chunks, one_call
+from store import fairness, one_call
 from store.database import Database
 from store.models import Job, JobState, User
 from store.values import Outcome, Slot
@@ -70,11 +70,11 @@ def _play(stage: Stage, settings: Settings, slot: Slot) -> None:
         session.add(Job(id=job_id, owner_id=job_id, workload="wait", variant="python", parameters={}, items_total=1,
                         state=JobState.RUNNING))  # fmt: skip
     with stage.writing() as session:
-        chunks.fairest_jobs(session, limit=3)
+        fairness.fairest_jobs(session, limit=3)
         with session.begin_nested():
             assert has_room(session, job_id)
             claimed = claim_of(session, job_id, slot, settings, None)
-        chunks.mark_served(session, job_id)
+        fairness.mark_served(session, job_id)
     assert claimed is not None, "a job just made has a first chunk"
     outcome = Outcome(1, "[0.0]", {}, 0.0)
     one_call.record_and_claim(stage, claimed, outcome, slot, settings.lease_s, stays=False)

@@ -17,7 +17,9 @@ from dynometer.errors import DynometerError
 from dynometer.workloads.workload import Call, Combine
 from store.values import Outcome
 
-KEEP_BYTES = 16_000_000  # of shallow value sizes in one chunk; past it the chunk ends early
+KEEP_BYTES = 16_000_000  # of values in one chunk; past it the chunk ends early
+NESTED = (list, dict, tuple)
+WEIGHED_EACH = 16  # nested value
 
 
 class ItemOverdue(BaseException):
@@ -27,25 +29,19 @@ class ItemOverdue(BaseException):
 class Watchdog:
     """Ends this process when code never returns to the interpreter: a C-level timer, as no signal handler can run.
 
-    The chunk's next attempts then isolate the item.  Open it once a shift: arming starts a thread.
+    The chunk's next attempts then isolate the item.
     """
 
     def __init__(self, limit_s: float) -> None:
         self.limit_s = limit_s
-        self._armed_at = -math.inf
-
-    def __enter__(self) -> "Watchdog":
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        faulthandler.cancel_dump_traceback_later()
 
     def arm(self) -> None:
-        """Start anew, unless that was within the last second."""
-        now = perf_counter()
-        if now - self._armed_at > 1:
-            self._armed_at = now
-            faulthandler.dump_traceback_later(2 * self.limit_s + 2, exit=True, file=2)
+        """Start anew."""
+        faulthandler.dump_traceback_later(2 * self.limit_s + 2, exit=True, file=2)
+
+    def disarm(self) -> None:
+        """Nothing of users' runs any more: a database may take longer than any item."""
+        faulthandler.cancel_dump_traceback_later()
 
 
 class Watch:
@@ -55,10 +51,10 @@ class Watch:
     what is raised into it is left to the watchdog.
     """
 
-    def __init__(self, watchdog: Watchdog, finished: Callable[[], int]) -> None:
-        self.limit_s = watchdog.limit_s
+    def __init__(self, limit_s: float, finished: Callable[[], int]) -> None:
+        self.limit_s = limit_s
         self.tick_s = max(0.05, self.limit_s / 4)
-        self._watchdog = watchdog
+        self._watchdog = Watchdog(limit_s)
         self._finished = finished
         self._seen = (-1, 0.0)  # items finished, and since when
         self._was_raised = False
@@ -71,6 +67,7 @@ class Watch:
 
     def __exit__(self, *exc: object) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        self._watchdog.disarm()
         signal.signal(signal.SIGALRM, self._before)
 
     def _look(self, signum: int, frame: FrameType | None) -> None:
@@ -91,7 +88,7 @@ class Runner:
     call: Call
     combine: Combine | None
     value_max_bytes: int  # of one item's value as JSON
-    watchdog: Watchdog
+    limit_s: float  # of one item
     is_stopping: Callable[[], bool]
 
     def run(self, items: Iterable[Any], count: int, budget_s: float) -> Outcome:
@@ -104,21 +101,28 @@ class Runner:
         values: list[Any] = []
         errors: dict[int, str] = {}
         start = perf_counter()
-        with Watch(self.watchdog, values.__len__):
+        with Watch(self.limit_s, values.__len__):
             self._run(iter(items), count, values, errors, start + budget_s, budget_s)
-        if not values:
-            _fail(values, errors, "This item is missing.")
-        busy_s = perf_counter() - start
-        text = _encode(values, errors, self.value_max_bytes)
-        partial = None
-        if self.combine is not None and len(errors) < len(values):
-            try:
-                partial = _partial(self.combine, values, errors)
-            except Exception as error:  # noqa: BLE001 - a user's function
-                why = f"Its value could not be combined with others. {sentence(error)}"
-                errors = {place: errors.get(place, why) for place in range(len(values))}
-                text = dumps([None] * len(values))
+            if not values:
+                _fail(values, errors, "This item is missing.")
+            busy_s = perf_counter() - start
+            text = _encode(values, errors, self.value_max_bytes)
+            partial, why_not = self._combined(values, errors)
+        if why_not:
+            errors = {place: errors.get(place, why_not) for place in range(len(values))}
+            text = dumps([None] * len(values))
         return Outcome(len(values), text, errors, busy_s, partial)
+
+    def _combined(self, values: list[Any], errors: dict[int, str]) -> tuple[Any, str]:
+        """(the chunk's partial, "") or (None, why there is none); (None, "") when nothing is to be combined."""
+        if self.combine is None or len(errors) == len(values):
+            return None, ""
+        try:
+            return _partial(self.combine, values, errors), ""
+        except ItemOverdue:
+            return None, f"Its value could not be combined with others within {self.limit_s:g} s."
+        except Exception as error:  # noqa: BLE001 - a user's function
+            return None, f"Its value could not be combined with others. {sentence(error)}"
 
     def _run(
         self, items: Iterator[Any], count: int, values: list[Any], errors: dict[int, str], until: float, more_s: float
@@ -128,8 +132,7 @@ class Runner:
             try:
                 self._loop(items, values, errors, until)
             except ItemOverdue:
-                limit_s = self.watchdog.limit_s
-                _fail(values, errors, f"It took longer than {limit_s:g} s, the time limit of an item.")
+                _fail(values, errors, f"It took longer than {self.limit_s:g} s, the time limit of an item.")
             except SQLAlchemyError:
                 raise  # the database is away, which is no fault of the item
             except Exception as error:  # noqa: BLE001 - what makes the items is the user's code too
@@ -143,7 +146,7 @@ class Runner:
 
     def _loop(self, items: Iterator[Any], values: list[Any], errors: dict[int, str], until: float) -> None:
         call, is_stopping, most = self.call, self.is_stopping, self.value_max_bytes
-        size, getsizeof, clock = 0, sys.getsizeof, perf_counter
+        size, getsizeof, weigh, clock = 0, sys.getsizeof, Scale().weigh, perf_counter
         for item in items:
             try:
                 value = call(item)
@@ -156,10 +159,29 @@ class Runner:
                 if bytes_here > most:  # said here already, so that a chunk of such values can't fill the memory
                     _fail(values, errors, f"Its value takes over {most:,} bytes, the most that is kept of an item.")
                 else:
-                    size += bytes_here
+                    size += weigh(value, bytes_here)
                     values.append(value)
             if clock() >= until or size > KEEP_BYTES or is_stopping():
                 return
+
+
+class Scale:
+    """About how many bytes values take.  What holds others is weighed as JSON now and then, the rest taken as alike."""
+
+    def __init__(self) -> None:
+        self._seen = self._typical = 0
+
+    def weigh(self, value: Any, size: int) -> int:
+        """Bytes of `value`, which itself takes `size`."""
+        if type(value) not in NESTED:
+            return size
+        if self._seen % WEIGHED_EACH == 0:
+            try:
+                self._typical = len(dumps(value))
+            except Exception:  # noqa: BLE001 - it is said at the end which item it was
+                self._typical = size
+        self._seen += 1
+        return max(size, self._typical)
 
 
 def _partial(combine: Combine, values: list[Any], errors: dict[int, str]) -> Any:

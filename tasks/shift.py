@@ -22,7 +22,7 @@ from tasks.dispatch import claim_fairest, claim_of, cut_and_claim
 from tasks.doorbell import Doorbell
 from tasks.finish import finish, finish_if_done
 from tasks.persistence import persistently
-from tasks.run import Runner, Watchdog
+from tasks.run import Runner
 from tasks.sizing import Cost, rest_in_pieces
 
 SLICE_S = 0.25  # a process stays with one job so long before it looks who is most behind
@@ -38,6 +38,7 @@ class Worker:
     doorbell: Doorbell
     slot: Slot
     is_stopping: Callable[[], bool] = lambda: False
+    drops_chunk: bool = False  # told so by a signal: what it computes was cancelled
 
 
 def work(worker: Worker) -> int:
@@ -45,23 +46,22 @@ def work(worker: Worker) -> int:
     until = monotonic() + worker.settings.shift_s
     recorded, turned_at = 0, monotonic()
     claimed = persistently(partial(turn, worker))
-    with Watchdog(worker.settings.item_time_limit_s) as watchdog:
-        while claimed is not None:
-            context = context_of(worker.database, claimed.job_id)
-            outcome = compute(worker, context, claimed, watchdog)
-            now = monotonic()
-            is_over = now > until or worker.is_stopping()
-            stays = None if is_over else now - turned_at < SLICE_S
-            ended = persistently(partial(record_and_claim, worker, context, claimed, outcome, stays))
-            recorded += ended.kept
-            after_commit(worker, context, claimed, ended)
-            if is_over and not worker.doorbell.ring(claimed.job_id) and not worker.is_stopping():
-                is_over, until = False, monotonic() + worker.settings.shift_s  # no broker: nobody else would come
-            following = ended.following
-            if following is None and not is_over:
-                following = persistently(partial(turn, worker, claimed.job_id, cost_of(outcome)))
-                turned_at = monotonic()
-            claimed = following
+    while claimed is not None:
+        context = context_of(worker.database, claimed.job_id)
+        outcome = compute(worker, context, claimed)
+        now = monotonic()
+        is_over = now > until or worker.is_stopping()
+        stays = None if is_over else now - turned_at < SLICE_S
+        ended = persistently(partial(record_and_claim, worker, context, claimed, outcome, stays))
+        recorded += ended.kept
+        after_commit(worker, context, claimed, ended)
+        if is_over and not worker.doorbell.ring(claimed.job_id) and not worker.is_stopping():
+            is_over, until = False, monotonic() + worker.settings.shift_s  # no broker: nobody else would come
+        following = ended.following
+        if following is None and not is_over:
+            following = persistently(partial(turn, worker, claimed.job_id, cost_of(outcome)))
+            turned_at = monotonic()
+        claimed = following
     return recorded
 
 
@@ -71,10 +71,11 @@ def turn(worker: Worker, from_job: int | None = None, cost: Cost | None = None) 
         return claim_fairest(session, worker.slot, worker.settings, cost, from_job)
 
 
-def compute(worker: Worker, context: JobContext, claimed: Claimed, watchdog: Watchdog) -> Outcome:
+def compute(worker: Worker, context: JobContext, claimed: Claimed) -> Outcome:
     """Run a claimed chunk's items, or as many as its budget allows."""
-    most = worker.settings.value_max_bytes
-    runner = Runner(context.call, context.combine, most, watchdog, worker.is_stopping)
+    worker.drops_chunk = False
+    most, limit_s = worker.settings.value_max_bytes, worker.settings.item_time_limit_s
+    runner = Runner(context.call, context.combine, most, limit_s, lambda: worker.is_stopping() or worker.drops_chunk)
     items = context.items(claimed.first_item, claimed.item_count)
     return runner.run(items, claimed.item_count, claimed.budget_s)
 
@@ -137,13 +138,21 @@ def give_rest_back(session: Session, worker: Worker, claimed: Claimed, outcome: 
 
 def after_commit(worker: Worker, context: JobContext, claimed: Claimed, ended: Ended) -> None:
     """Wake others when there is work for them; fold the combined value; end the job when this was its last chunk."""
+    limit_s = worker.settings.item_time_limit_s
     if not ended.kept:
-        log.warning("Chunk %s of job %s went to another process; its outcome here is dropped.",
-                    claimed.first_item, claimed.job_id)  # fmt: skip
+        persistently(partial(drop, worker, claimed))
     if ended.rings:
         worker.doorbell.ring(claimed.job_id, ended.rings)
     if ended.following is None:
         ends = finish if ended.is_last else finish_if_done
-        if persistently(partial(ends, worker.database, claimed.job_id)):
+        if persistently(partial(ends, worker.database, claimed.job_id, limit_s)):
             return
-    context.fold_now_and_then(worker.database, claimed.job_id)
+    context.fold_now_and_then(worker.database, claimed.job_id, limit_s)
+
+
+def drop(worker: Worker, claimed: Claimed) -> None:
+    """Forget an outcome whose chunk is another's by now, or was cancelled."""
+    log.warning("Chunk %s of job %s went to another process, or was cancelled; its outcome here is dropped.",
+                claimed.first_item, claimed.job_id)  # fmt: skip
+    with worker.database.writing() as session:
+        chunks.leave_cancelled(session, claimed, worker.slot.pid)

@@ -8,7 +8,7 @@ while the broker is away, and a thread in it would be there when it forks.
 import logging
 import os
 import signal
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
@@ -17,19 +17,21 @@ from time import monotonic
 import psutil
 from sqlalchemy.orm import Session
 
+from dynometer.workloads import all_workloads
 from settings import Settings
-from store import chunks, nodes
+from store import chunks, fairness, nodes
 from store.database import Database
 from store.models import Chunk, NodeState
+from tasks.advance import advance
 from tasks.doorbell import Doorbell
-from tasks.housekeeping import keep_house, recover, ring_for
+from tasks.housekeeping import keep_house, recover
 from tasks.persistence import is_away
 
+DROP = signal.SIGURG  # to a worker process; without its handler nothing happens
 READY, DRAIN, GOODBYE = b"ready", b"drain", b"goodbye"  # what the main process says; "ready" comes with its slots
 LOOK_S = 1.0
 GRACE_S = 10.0  # for the item at hand when the node is asked to leave; platforms kill 30 s after they ask
 LAST_S = 5.0  # for Celery to end after that
-DEAF_S = 60.0  # idle for so long beside work that waits, and rung for: Celery has lost its broker without noticing
 log = logging.getLogger(__name__)
 
 
@@ -50,7 +52,7 @@ class Steward:
     is_replaced: bool = False  # another process has joined under the node's name
     is_cut_off: bool = False  # the database was away at the last try
     wakes: bool = False  # work that waits is to be rung for
-    deaf_since: float | None = None  # it has been idle while work waited
+    deaf_since: float | None = None  # it has been idle while work waited and the broker took our rings
     steady_since: float = field(default_factory=monotonic)  # the database has answered, and its clock run evenly
     clocks_apart: float = 0.0  # the database's clock less ours, at the last beat
 
@@ -84,7 +86,7 @@ class Steward:
 
     def look(self) -> None:
         """One look at the node; a beat and a turn at housekeeping when it is time."""
-        duties = [self.free_dead]
+        duties = [self.free_dead, self.end_cancelled]
         if monotonic() >= self.next_beat:
             self.next_beat = monotonic() + self.settings.heartbeat_s
             duties += [self.beat, self.wake, self.listen_in, self.keep_house]
@@ -126,17 +128,24 @@ class Steward:
 
     def listen_in(self) -> None:
         """Have the main process replaced when it hears no ring any more; broker libraries have had such bugs."""
-        with self.database.reading() as session:
-            is_idle = bool(self.facts.slots) and not chunks.running_on(session, self.node_id)
-            waiting = chunks.fairest_jobs(session, limit=1) if is_idle and self.leaves_at is None else ()
+        waiting = self.work_passed_by()
         if not waiting:
             self.deaf_since = None
-        elif self.deaf_since is None:
-            self.deaf_since = monotonic()
-        elif monotonic() > self.deaf_since + DEAF_S and self.doorbell.ring(waiting[0]):
+        elif self.deaf_since is None or not self.doorbell.ring(waiting[0]):
+            self.deaf_since = monotonic()  # while the broker is away there is nothing to hear
+        elif monotonic() > self.deaf_since + self.settings.deaf_after_s:
             log.error("Work waits, the broker rings, and node %s does not hear it; it leaves.", self.facts.name)
             os.kill(self.facts.pid, signal.SIGTERM)
             self.deaf_since = None
+
+    def work_passed_by(self) -> Sequence[int]:
+        """A job that waits for a process while none of this node's has anything to do."""
+        if not self.facts.slots or self.leaves_at is not None:
+            return ()
+        with self.database.reading() as session:
+            if chunks.running_on(session, self.node_id) or chunks.cancelled_on(session, self.node_id):
+                return ()
+            return fairness.fairest_jobs(session, 1, all_workloads())
 
     def keep_house(self) -> None:
         """Take a turn at what one node does for all."""
@@ -164,7 +173,7 @@ class Steward:
         if not self.wakes:
             return
         with self.database.reading() as session:
-            waiting = chunks.fairest_jobs(session, limit=1)
+            waiting = fairness.fairest_jobs(session, 1, all_workloads())
         if waiting:
             self.doorbell.ring(waiting[0], self.facts.slots)
         self.wakes = False
@@ -175,6 +184,20 @@ class Steward:
             held = chunks.running_on(session, self.node_id)
         if held:
             self.free(held, living(self.facts.pid, held, stopped_too=True))
+
+    def end_cancelled(self) -> None:
+        """Have processes that compute what was cancelled meanwhile stop after the item at hand."""
+        with self.database.reading() as session:
+            cancelled = chunks.cancelled_on(session, self.node_id)
+        alive = living(self.facts.pid, cancelled, stopped_too=True)
+        for chunk in cancelled:
+            if chunk.slot_pid in alive:
+                with suppress(ProcessLookupError):
+                    os.kill(chunk.slot_pid, DROP)
+        if gone := [chunk for chunk in cancelled if chunk.slot_pid not in alive]:
+            with self.database.writing() as session:
+                for chunk in gone:
+                    chunks.forget_cancelled(session, chunk)
 
     def free(self, held: Collection[Chunk], alive: Collection[int]) -> None:
         """Put those of the `held` chunks back whose process is not `alive`; a leaving node's cost no attempt."""
@@ -190,7 +213,7 @@ class Steward:
                 else:
                     chunks.give_back(session, chunk)
         for job_id in {chunk.job_id for chunk in orphans}:
-            if not ring_for(self.database, self.doorbell, job_id):
+            if not advance(self.database, self.doorbell, job_id):
                 return
 
     def press(self) -> None:

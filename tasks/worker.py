@@ -80,17 +80,22 @@ def work_shift(message_version: int, job_id: int) -> None:
         return
     with nothing_held_after(worker):
         work(worker)
-        finish_if_done(worker.database, job_id)  # it may lack only its verdict
+        finish_if_done(worker.database, job_id, settings.item_time_limit_s)  # it may lack only its verdict
 
 
 def this_worker() -> Worker:
     """What this process works with; made once, at the first message.  Raises when the database is away."""
     if Process.worker is None:
-        database = Process.database or Database(settings.database_url, pool_size=1, overflow=1)
+        database = Process.database or worker_database()
         slot = Slot(Node.id or node_id(database), getattr(current_process(), "index", 0), os.getpid())
         doorbell = Process.doorbell or Doorbell(settings)
         Process.worker = Worker(settings, database, doorbell, slot, lambda: Process.is_stopping)
     return Process.worker
+
+
+def worker_database() -> Database:
+    """Without pings: a connection that was cut is found out by using it, and what a process does it may do again."""
+    return Database(settings.database_url, pool_size=1, overflow=1, pings=False)
 
 
 def node_id(database: Database) -> int:
@@ -123,11 +128,17 @@ def put_back(worker: Worker, how: Callable[[Session, Chunk], Any]) -> None:
     while True:
         try:
             with worker.database.reading() as session:
-                held = [chunk for chunk in chunks.running_on(session, slot.node_id) if chunk.slot_pid == slot.pid]
-            if held:
+                held, cancelled = (
+                    [chunk for chunk in of_node(session, slot.node_id) if chunk.slot_pid == slot.pid]
+                    for of_node in (chunks.running_on, chunks.cancelled_on)
+                )
+            if held or cancelled:
                 with worker.database.writing() as session:
                     for chunk in held:
                         how(session, chunk)
+                    for chunk in cancelled:
+                        chunks.forget_cancelled(session, chunk)
+            if held:
                 worker.doorbell.ring(held[0].job_id)
             return
         except SQLAlchemyError as error:
@@ -207,7 +218,7 @@ def freeze(**kw: Any) -> None:
     What is loaded before the fork is shared; the collector's marks would copy its pages in each process.
     """
     if Process.database is None:
-        Process.database = Database(settings.database_url, pool_size=1, overflow=1)
+        Process.database = worker_database()
         all_workloads()
         Process.doorbell = Doorbell(settings)
         rehearse(Process.database, settings, Node.id)
@@ -219,12 +230,18 @@ def freeze(**kw: Any) -> None:
 def begin_process(**kw: Any) -> None:
     """Set a worker process up; it connects at its first message, so that an idle one stays small."""
     signal.signal(signal.SIGUSR2, _stop)
+    signal.signal(steward.DROP, _drop)
     if Process.database is not None:
         Process.database.after_fork()
 
 
 def _stop(signum: int, frame: Any) -> None:
     Process.is_stopping = True
+
+
+def _drop(signum: int, frame: Any) -> None:
+    if Process.worker is not None:
+        Process.worker.drops_chunk = True
 
 
 @signals.worker_ready.connect

@@ -220,6 +220,12 @@ class Fleet:
         row = self.row(node) if node else None
         return [chunk for chunk in self.chunks(job_id, ChunkState.RUNNING) if row is None or chunk.node_id == row.id]
 
+    def computing(self) -> Sequence[Chunk]:
+        """Cancelled chunks that some process still computes."""
+        asked = select(Chunk).where(Chunk.state == ChunkState.CANCELLED, Chunk.slot_pid.is_not(None))
+        with self.database.reading() as session:
+            return session.scalars(asked).all()
+
     def await_running(self, job_id: int, node: WorkerNode | None = None, at_least: int = 1) -> Sequence[Chunk]:
         """Wait until so many chunks are being computed, and return them."""
         until(lambda: len(self.running(job_id, node)) >= at_least, f"{at_least} chunks run", within_s=WITHIN_S)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from store import chunks, jobs, nodes, one_call, results
+from store import chunks, jobs, nodes, one_call, partials, results
 from store.models import Chunk, ChunkState, Job, JobState, Node, NodeState
 from store.values import Claimed, Outcome, Piece, Slot
 from tasks.finish import finish_if_done
@@ -40,11 +40,11 @@ def test_one_call_records_and_claims(hand: Hand, owner: int) -> None:
     done = record_and_claim(hand, hand.claimed(slot), slot)
 
     assert (done.was_kept, done.yields) == (True, False)
-    assert done.following == Claimed(job_id, first_item=1, item_count=1, fence=1, attempt=1, budget_s=3600.0)
+    assert done.following == Claimed(job_id, first_item=1, item_count=1, fence=1, attempt=1, budget_s=10.0)
     with hand.database.reading() as session:
         totals = jobs.totals(session, job_id)
         assert (totals.items_done, totals.items_failed, totals.chunks_done, totals.busy_s) == (1, 1, 1, 0.5)
-        assert results.has_partials(session, job_id)
+        assert partials.has_partials(session, job_id)
         assert [chunk.slot_pid for chunk in chunks.running_on(session, slot.node_id)] == [slot.pid]
     [result] = results.item_results(hand.database, job_id)
     assert (result.ok, result.error) == (False, "It broke.")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from settings import Settings
-from store import results
+from store import partials
 from store.database import Database
 from store.models import ChunkPartial
 from tests.engine.hand import Hand
@@ -22,9 +22,11 @@ def leave_parts(hand: Hand, job_id: int, parts: range) -> None:
         session.add_all(ChunkPartial(job_id=job_id, first_item=part, partial=part) for part in parts)
 
 
-def fold(hand: Hand, job_id: int, **more: Any) -> Any:
-    with hand.database.writing() as session:
-        return results.fold(session, job_id, add, **more)
+def fold(hand: Hand, job_id: int, merge: Any = add, **more: Any) -> Any:
+    """What the job's parts combine to after one fold."""
+    partials.fold(hand.database, job_id, merge, **more)
+    with hand.database.reading() as session:
+        return partials.partial_of(session, job_id)
 
 
 def test_each_part_is_merged_once(hand: Hand, owner: int) -> None:
@@ -55,8 +57,8 @@ def test_a_merge_that_fails_takes_nothing_away(hand: Hand, owner: int) -> None:
     job_id = hand.job(owner)
     leave_parts(hand, job_id, range(1, 4))
 
-    with pytest.raises(ZeroDivisionError), hand.database.writing() as session:
-        results.fold(session, job_id, lambda left, right: left / 0)
+    with pytest.raises(ZeroDivisionError):
+        fold(hand, job_id, lambda left, right: left / 0)
 
     assert fold(hand, job_id) == 6
 
@@ -79,4 +81,36 @@ def test_first_folders_that_meet_lose_and_double_nothing(hand: Hand, owner: int,
         folder.join()
 
     assert [folder.exitcode for folder in folders] == [0] * FOLDERS
-    assert fold(hand, job_id) == sum(range(PARTS))
+    assert fold(hand, job_id) == sum(range(PARTS))  # what lost the race is folded now
+
+
+def test_a_merge_may_change_what_it_was_given(hand: Hand, owner: int) -> None:
+    def update(left: dict[str, int], right: dict[str, int]) -> dict[str, int]:
+        left.update(right)
+        return left
+
+    job_id = hand.job(owner)
+    for number in range(3):
+        with hand.database.writing() as session:
+            session.add(ChunkPartial(job_id=job_id, first_item=number, partial={str(number): number}))
+        found = fold(hand, job_id, update)
+
+    assert found == {"0": 0, "1": 1, "2": 2}
+
+
+def test_a_fold_that_another_overtook_keeps_nothing(hand: Hand, owner: int) -> None:
+    job_id = hand.job(owner)
+    leave_parts(hand, job_id, range(1, 4))
+
+    def overtaken(left: int, right: int) -> int:
+        fold(hand, job_id)  # somebody else is quicker, with the same parts
+        return left + right
+
+    assert not partials.fold(hand.database, job_id, overtaken)
+    assert fold(hand, job_id) == 6
+
+
+def test_tries_to_give_a_verdict_are_counted(hand: Hand, owner: int) -> None:
+    job_id = hand.job(owner)
+
+    assert [partials.count_try(hand.database, job_id) for _ in range(3)] == [1, 2, 3]

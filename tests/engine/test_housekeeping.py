@@ -8,8 +8,9 @@ import pytest
 from settings import Settings
 from store import chunks, nodes
 from store.models import Chunk, ChunkState, Job, JobState, Lease, Node, NodeState
+from tasks.advance import advance
 from tasks.finish import finish_if_done
-from tasks.housekeeping import keep_house, recover, ring_for
+from tasks.housekeeping import keep_house, recover
 from tests.engine.hand import Bell, Hand
 
 
@@ -199,5 +200,5 @@ def test_an_ended_job_is_not_rung_for(hand: Hand, owner: int, bell: Bell) -> Non
     hand.change(Job, state=JobState.CANCELLED)
 
     doorbell: Any = bell
-    assert ring_for(hand.database, doorbell, job_id)
+    assert advance(hand.database, doorbell, job_id)
     assert bell.rung == []

@@ -11,22 +11,23 @@ import pytest
 from billiard.common import _shutdown_cleanup, clear_terminate_handler_fired
 
 from store.values import Outcome
-from tasks.run import Runner, Watchdog
+from tasks.run import KEEP_BYTES, Runner, Scale
+
+LIMIT_S = 0.5
 
 
 @pytest.fixture
-def run() -> Iterator[Callable[..., Outcome]]:
+def run() -> Callable[..., Outcome]:
     """`run(call, items, ...)`: a chunk with short limits."""
-    with Watchdog(0.5) as watchdog:
 
-        def run(
-            call: Callable[[Any], Any], items: Sequence[Any], *, budget_s: float = 60.0, combine: Any = None,
-            most: int = 1000, is_stopping: Callable[[], bool] = lambda: False, made: Iterator[Any] | None = None,
-        ) -> Outcome:  # fmt: skip
-            runner = Runner(call, combine, most, watchdog, is_stopping)
-            return runner.run(iter(items) if made is None else made, len(items), budget_s)
+    def run(
+        call: Callable[[Any], Any], items: Sequence[Any], *, budget_s: float = 60.0, combine: Any = None,
+        most: int = 1000, is_stopping: Callable[[], bool] = lambda: False, made: Iterator[Any] | None = None,
+    ) -> Outcome:  # fmt: skip
+        runner = Runner(call, combine, most, LIMIT_S, is_stopping)
+        return runner.run(iter(items) if made is None else made, len(items), budget_s)
 
-        yield run
+    return run
 
 
 def deed(what: Callable[[], Any], at: int = 1) -> Callable[[int], Any]:
@@ -174,3 +175,38 @@ def test_values_that_cannot_be_combined_fail_in_words(run: Callable[..., Outcome
     assert outcome.partial is None
     assert set(outcome.errors) == {0, 1}
     assert outcome.errors[0].startswith("Its value could not be combined with others.")
+
+
+def test_a_combination_that_never_ends_is_a_sentence(run: Callable[..., Outcome]) -> None:
+    class Endless:
+        def partial(self, values: Sequence[Any]) -> Any:
+            while True:
+                pass
+
+    outcome = run(deed(int), [0, 1], combine=Endless())
+
+    assert outcome.partial is None
+    assert set(outcome.errors.values()) == {"Its value could not be combined with others within 0.5 s."}
+
+
+def test_what_values_hold_is_weighed_too(run: Callable[..., Outcome]) -> None:
+    megabyte = ["x" * 1000] * 1000  # one string, a thousand times: small in memory, large as JSON
+
+    outcome = run(lambda item: megabyte, list(range(1000)), most=10**9)
+
+    assert KEEP_BYTES // 10**6 <= outcome.items_run <= 2 * KEEP_BYTES // 10**6
+    assert Scale().weigh(megabyte, 8000) > 10**6
+
+
+def test_after_a_chunk_no_watchdog_is_left_behind(run: Callable[..., Outcome]) -> None:
+    read, write = os.pipe()
+    if (child := os.fork()) == 0:
+        run(deed(int), [0, 1])
+        signal.sigtimedwait([signal.SIGHUP], 2 * LIMIT_S + 3)  # a database is away for longer than any item may be
+        os.write(write, b"lives")
+        os._exit(0)
+    os.close(write)
+
+    assert os.read(read, 10) == b"lives"
+    os.waitpid(child, 0)
+    os.close(read)

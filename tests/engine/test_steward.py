@@ -18,6 +18,7 @@ from store import nodes
 from store.models import Chunk, ChunkState, Job, JobState, NodeState
 from store.values import Slot
 from tasks import steward as speech
+from tasks.jobs import cancel
 from tasks.steward import Steward
 from tests.engine.hand import Bell, Hand
 from tests.services import until
@@ -228,15 +229,49 @@ def test_a_node_that_hears_no_ring_for_long_is_replaced(
     main.steward.listen_in()
     assert sent == []
 
-    main.steward.deaf_since = monotonic() - speech.DEAF_S - 1
-    main.bell.is_there = False  # it has no chance to hear while the broker is away
-    main.steward.listen_in()
-    assert sent == []
-    main.bell.is_there = True
+    assert main.steward.deaf_since is not None
+    main.steward.deaf_since -= main.steward.settings.deaf_after_s
     main.steward.listen_in()
 
     assert sent == [signal.SIGTERM]
     assert main.bell.rung == [(job_id, 1)] * 2
+
+
+def test_while_the_broker_is_away_nobody_is_deaf_nor_when_it_is_back(
+    main: Main, owner: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda pid, number: sent.append(number))
+    main.say(speech.READY + b" 2")
+    main.hand.job(owner)
+    main.steward.deaf_since = monotonic() - 1e6
+
+    main.bell.is_there = False
+    main.steward.listen_in()
+    main.bell.is_there = True
+    main.steward.listen_in()  # Celery may still wait half a minute before it tries to connect
+
+    assert sent == []
+
+
+def test_a_process_inside_a_cancelled_chunk_is_told_and_not_taken_for_idle(main: Main, owner: int) -> None:
+    job_id = main.hand.job(owner, items=1)
+    main.claim(main.child.pid)
+    main.say(speech.READY + b" 2")
+    cancel(main.hand.database, job_id)
+    main.hand.job(owner)
+    told: list[int] = []
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "kill", lambda pid, number: told.append(number))
+        main.steward.end_cancelled()
+    assert told == [speech.DROP]
+    assert not main.steward.work_passed_by()
+
+    main.child.kill()
+    main.child.wait()
+    main.steward.end_cancelled()
+    assert main.steward.work_passed_by()
 
 
 @pytest.mark.parametrize("works", [True, False])

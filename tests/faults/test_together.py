@@ -68,6 +68,16 @@ def has_done(fleet: Fleet, job_id: int, least: int) -> bool:
         return jobs.totals(session, job_id).items_done >= least
 
 
+def test_a_process_inside_a_cancelled_chunk_stops_after_the_item_at_hand(fleet: Fleet, folder: Path) -> None:
+    job_id = fleet.start_job(4000, seconds=0.1, chunk_items=1000, folder=str(folder))
+    fleet.await_running(job_id, at_least=4)
+
+    cancel(fleet.database, job_id)
+    fleet.assert_succeeded(fleet.start_job(8), 8)
+
+    until(lambda: not fleet.computing(), "nobody computes what was cancelled", within_s=60)
+
+
 def test_a_cancelled_job_ends_at_once_and_keeps_what_was_done(fleet: Fleet, folder: Path) -> None:
     job_id = fleet.start_job(40, deed="gate", odd_item=20, folder=str(folder))
     until(lambda: len(list(results.item_results(fleet.database, job_id))) >= 20, "half is done", within_s=60)
