@@ -1,6 +1,6 @@
 """Jobs: found, locked, listed, ended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,6 +157,13 @@ def end(session: Session, job_id: int, state: JobState, failure: str | None, val
     if is_ended:
         announce(session, job_id)
     return is_ended
+
+
+def waiting_workloads(session: Session, for_s: float) -> Mapping[int, str]:
+    """Open job -> its workload, of jobs that were admitted `for_s` seconds ago or earlier and never served since."""
+    idle = func.coalesce(Job.served_at, Job.created_at) < now_s() - for_s
+    rows = session.execute(select(Job.id, Job.workload).where(Job.state.in_(OPEN), idle))
+    return {row.id: row.workload for row in rows}
 
 
 def take_turn_to_ring(session: Session, job_id: int, after_s: float) -> bool:

@@ -25,6 +25,7 @@ class NodeFacts:
     cpus_usable: float
     memory_bytes: int
     versions: Mapping[str, Any]
+    workloads: tuple[str, ...] = ()  # keys of what it can compute
 
 
 def join(session: Session, facts: NodeFacts) -> int:
@@ -35,7 +36,7 @@ def join(session: Session, facts: NodeFacts) -> int:
         session.add(node)
     for name in ("role", "host", "pid", "slots", "cpus_usable", "memory_bytes"):
         setattr(node, name, getattr(facts, name))
-    node.versions = dict(facts.versions)
+    node.versions, node.workloads = dict(facts.versions), list(facts.workloads)
     node.state = NodeState.JOINED
     node.joined_at = node.seen_at = now_s()
     session.flush()
@@ -83,6 +84,11 @@ def all_nodes(session: Session) -> Sequence[Node]:
 def alive_nodes(session: Session, role: str = "worker") -> Sequence[Node]:
     """Nodes of a role that are neither lost nor left."""
     return session.scalars(select(Node).where(Node.role == role, Node.state.not_in(GONE)).order_by(Node.name)).all()
+
+
+def known_workloads(session: Session) -> frozenset[str]:
+    """What the living worker nodes together can compute."""
+    return frozenset(key for node in alive_nodes(session) for key in node.workloads or ())
 
 
 def slots_alive(session: Session) -> int:

@@ -15,7 +15,8 @@ from store.database import Database, now_s
 from store.models import ChunkPartial, JobPartial
 
 FOLD_CHUNKS = 500
-_NEW = {"partial": None, "folded_at": 0.0, "folds": 0, "tries": 0}
+TRY_S = 20.0
+_NEW = {"partial": None, "folded_at": 0.0, "folds": 0, "tries": 0, "tried_at": 0.0}
 
 
 class Folded(NamedTuple):
@@ -59,12 +60,17 @@ def fold(database: Database, job_id: int, merge: Callable[[Any, Any], Any], min_
     return True
 
 
-def count_try(database: Database, job_id: int) -> int:
-    """How often somebody has begun to give the verdict of this job, this time among them."""
+def begin_try(database: Database, job_id: int) -> int | None:
+    """How often somebody has begun to combine all parts for the verdict, this time among them; None: it's not our turn.
+
+    Whoever began has 20 s without a fold, then 80 s, 180 s and so on, before another takes over.
+    """
     with database.writing() as session:
         _have_row(session, job_id)
-        more = update(JobPartial).where(JobPartial.job_id == job_id).values(tries=JobPartial.tries + 1)
-        return session.scalars(more.returning(JobPartial.tries)).one()
+        is_free = JobPartial.tried_at < now_s() - TRY_S * JobPartial.tries * JobPartial.tries
+        ours = update(JobPartial).where(JobPartial.job_id == job_id, is_free)
+        ours = ours.values(tries=JobPartial.tries + 1, tried_at=now_s())
+        return session.scalars(ours.returning(JobPartial.tries)).one_or_none()
 
 
 def _last_fold(session: Session, job_id: int) -> Folded:
@@ -83,7 +89,7 @@ def _keep(session: Session, job_id: int, folds: int, merged: Any) -> bool:
     """False when another fold came in between."""
     _have_row(session, job_id)
     kept = update(JobPartial).where(JobPartial.job_id == job_id, JobPartial.folds == folds)
-    values = {"partial": merged, "folds": folds + 1, "folded_at": now_s()}
+    values = {"partial": merged, "folds": folds + 1, "folded_at": now_s(), "tried_at": now_s()}
     return session.connection().execute(kept.values(values)).rowcount == 1
 
 

@@ -12,11 +12,13 @@ from settings import Settings
 from store import chunks, fairness, jobs, nodes, uploads
 from store.chunks import MAX_ATTEMPTS
 from store.database import Database
-from store.models import Chunk
+from store.models import Chunk, JobState
 from tasks.advance import advance
 from tasks.doorbell import Doorbell
 
 UNUSED_UPLOAD_S = KEY_LIFE_S = 86_400.0
+UNKNOWN_LEASES = 4  # for so many lease times a job waits for a node that knows its workload
+UNKNOWN = "No worker node knows the workload {}: install the package that brings it on every node, and start a new job."
 MOST_RUNG = 20  # jobs rung for in one round; the others have their turn later
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,7 @@ def keep_house(database: Database, doorbell: Doorbell, settings: Settings, *, re
     for job_id in recover_expired(database) if recovers else ():
         if not advance(database, doorbell, job_id):
             break
+    end_unknown(database, settings)
     ring_again(database, doorbell, settings)
     prune(database)
     return True
@@ -73,6 +76,17 @@ def ring_again(database: Database, doorbell: Doorbell, settings: Settings) -> No
             is_our_turn = jobs.take_turn_to_ring(session, job_id, settings.ring_again_s)
         if is_our_turn and not advance(database, doorbell, job_id):
             return
+
+
+def end_unknown(database: Database, settings: Settings) -> None:
+    """End jobs whose workload no living node has: after a while, as nodes of the next version may be on their way."""
+    with database.writing() as session:
+        waiting = jobs.waiting_workloads(session, UNKNOWN_LEASES * settings.lease_s)
+        known = nodes.known_workloads(session) if waiting else frozenset()
+        for job_id, workload in waiting.items() if known else ():
+            if workload not in known:
+                jobs.end(session, job_id, JobState.FAILED, UNKNOWN.format(workload))
+                chunks.cancel_open(session, job_id)
 
 
 def prune(database: Database) -> None:

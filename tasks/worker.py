@@ -202,7 +202,7 @@ def facts() -> nodes.NodeFacts:
         name=settings.node_name, role="worker", host=socket.gethostname(), pid=os.getpid(), slots=0,
         cpus_usable=float(usable_cpus()),
         memory_bytes=psutil.virtual_memory().total,
-        versions={"python": platform.python_version(), "celery": version("celery")},
+        versions={"python": platform.python_version(), "celery": version("celery")}, workloads=tuple(all_workloads()),
     )  # fmt: skip
 
 

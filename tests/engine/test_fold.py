@@ -10,7 +10,7 @@ import pytest
 from settings import Settings
 from store import partials
 from store.database import Database
-from store.models import ChunkPartial
+from store.models import ChunkPartial, JobPartial
 from tests.engine.hand import Hand
 
 FORK = multiprocessing.get_context("fork")
@@ -110,7 +110,9 @@ def test_a_fold_that_another_overtook_keeps_nothing(hand: Hand, owner: int) -> N
     assert fold(hand, job_id) == 6
 
 
-def test_tries_to_give_a_verdict_are_counted(hand: Hand, owner: int) -> None:
+def test_one_at_a_time_combines_for_the_verdict(hand: Hand, owner: int) -> None:
     job_id = hand.job(owner)
 
-    assert [partials.count_try(hand.database, job_id) for _ in range(3)] == [1, 2, 3]
+    assert [partials.begin_try(hand.database, job_id) for _ in range(2)] == [1, None]
+    hand.change(JobPartial, tried_at=1.0)  # it has not been heard of since
+    assert [partials.begin_try(hand.database, job_id) for _ in range(2)] == [2, None]

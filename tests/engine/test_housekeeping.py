@@ -10,7 +10,7 @@ from store import chunks, nodes
 from store.models import Chunk, ChunkState, Job, JobState, Lease, Node, NodeState
 from tasks.advance import advance
 from tasks.finish import finish_if_done
-from tasks.housekeeping import keep_house, recover
+from tasks.housekeeping import UNKNOWN, keep_house, recover
 from tests.engine.hand import Bell, Hand
 
 
@@ -202,3 +202,28 @@ def test_an_ended_job_is_not_rung_for(hand: Hand, owner: int, bell: Bell) -> Non
     doorbell: Any = bell
     assert advance(hand.database, doorbell, job_id)
     assert bell.rung == []
+
+
+def test_a_job_that_no_living_node_can_compute_ends_after_a_while(
+    hand: Hand, owner: int, bell: Bell, settings: Settings
+) -> None:
+    hand.node("w")
+    hand.change(Node, workloads=["random-sum"])
+    job_id = hand.job(owner)  # of the workload "wait"
+
+    keep(hand, bell, settings)
+    assert hand.get(job_id).state is JobState.QUEUED
+    hand.change(Job, created_at=1.0)
+    keep(hand, bell, settings)
+
+    job = hand.get(job_id)
+    assert (job.state, job.failure) == (JobState.FAILED, UNKNOWN.format("wait"))
+
+
+def test_without_any_node_a_job_waits(hand: Hand, owner: int, bell: Bell, settings: Settings) -> None:
+    job_id = hand.job(owner)
+    hand.change(Job, created_at=1.0)
+
+    keep(hand, bell, settings)
+
+    assert hand.get(job_id).state is JobState.QUEUED
