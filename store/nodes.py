@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Update, func, literal_column, select, update
+from sqlalchemy import String, Update, cast, func, literal, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from store.database import now_s
 from store.models import Chunk, Lease, Node, NodeState
 
 GONE = (NodeState.LOST, NodeState.LEFT)
+OUTLIVED = "~"  # before its id, in the name of a node whose own name went to a newer one
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,16 @@ class NodeFacts:
 
 
 def join(session: Session, facts: NodeFacts) -> int:
-    """The id of the node; one that returns under its name keeps its row."""
+    """The id of the node; one that returns under its name keeps its row.
+
+    Unless the name lives on another host: platforms start a node while its earlier life still drains elsewhere.  Then
+    they are two nodes, and the older one keeps its row, with what it holds and who speaks for it, under a longer name.
+    """
     node = session.scalar(select(Node).where(Node.name == facts.name).with_for_update())
+    if node is not None and node.state.is_alive and node.host != facts.host:
+        node.name = f"{node.name}{OUTLIVED}{node.id}"
+        session.flush()  # names are unique: this one must be free before it is taken
+        node = None
     if node is None:
         node = Node(name=facts.name)
         session.add(node)
@@ -76,8 +85,10 @@ def node_named(session: Session, name: str) -> Node | None:
 
 
 def all_nodes(session: Session) -> Sequence[Node]:
-    """Every node that was ever seen, by name."""
-    return session.scalars(select(Node).order_by(Node.role, Node.name)).all()
+    """Every node that was ever seen, by name; one whose name went to a newer life of it, only while it is alive."""
+    is_outlived = Node.name.like(literal(f"%{OUTLIVED}") + cast(Node.id, String))
+    seen = select(Node).where(~(is_outlived & Node.state.in_(GONE)))
+    return session.scalars(seen.order_by(Node.role, Node.name)).all()
 
 
 def alive_nodes(session: Session, role: str = "worker") -> Sequence[Node]:

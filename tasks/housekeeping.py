@@ -5,6 +5,7 @@ process gives it.
 """
 
 import logging
+import socket
 
 from sqlalchemy.orm import Session
 
@@ -28,8 +29,9 @@ def keep_house(database: Database, doorbell: Doorbell, settings: Settings, *, re
     for what nobody could prolong.  Such a process rings, and leaves the lease to the first one that may recover.
     """
     keeps_s = settings.heartbeat_s * 2 if recovers else 0.0
+    keeper = f"{settings.node_name}@{socket.gethostname()}"  # a name may live on two hosts
     with database.writing() as session:
-        if not nodes.take_lease(session, "housekeeper", settings.node_name, for_s=keeps_s):
+        if not nodes.take_lease(session, "housekeeper", keeper, for_s=keeps_s):
             return False
         lost = nodes.mark_silent_lost(session, settings.lost_after_s) if recovers else []
     for name in lost:
