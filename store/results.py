@@ -107,6 +107,11 @@ def partial_of(session: Session, job_id: int) -> Any:
     return session.scalar(select(JobPartial.partial).where(JobPartial.job_id == job_id))
 
 
+def folded_at(session: Session, job_id: int) -> float | None:
+    """When the job's partial was last folded; None before the first time.  Reads the moment alone: one is small."""
+    return session.scalar(select(JobPartial.folded_at).where(JobPartial.job_id == job_id))
+
+
 def fold(session: Session, job_id: int, merge: Callable[[Any, Any], Any], min_age_s: float = 0.0) -> Any:
     """Merge the partials that came since the last fold, and return the job's partial.
 
