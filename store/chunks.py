@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, bindparam, case, func, insert, literal_column, select, update
+from sqlalchemy import CursorResult, Select, bindparam, case, func, insert, literal_column, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from store.database import now_s
 from store.models import Chunk, ChunkPartial, ChunkResult, ChunkState, Job, JobShare, JobState, Node, NodeState
@@ -201,6 +201,31 @@ def cancel_open(session: Session, job_id: int) -> None:
         .values(state=ChunkState.CANCELLED, fence=Chunk.fence + 1, lease_until=None)
         .execution_options(synchronize_session=False)
     )
+
+
+_left = aliased(Chunk)
+_cancel_leftovers = (
+    update(Chunk)
+    .where(Chunk.state.in_((literal_column("'ready'"), literal_column("'running'"))))
+    .where(
+        tuple_(Chunk.job_id, Chunk.first_item).in_(
+            select(_left.job_id, _left.first_item)
+            .where(_left.state.in_((literal_column("'ready'"), literal_column("'running'"))))
+            .where(_left.job_id.not_in(select(Job.id).where(_job_is_open)))
+            .with_for_update(of=_left, skip_locked=True)
+        )
+    )
+    .values(state=ChunkState.CANCELLED, fence=Chunk.fence + 1, lease_until=None)
+)
+
+
+def cancel_leftovers(session: Session) -> int:
+    """Take out what is still open of jobs that have ended; how many chunks.
+
+    Reads only open chunks and open jobs.  It waits for nobody, as who holds a chunk may wait for another: a locked one
+    has its turn in the next round.
+    """
+    return _rows(session, _cancel_leftovers)
 
 
 def split(first_item: int, item_count: int, attempt: int) -> list[tuple[int, int]]:

@@ -39,6 +39,7 @@ def keep_house(database: Database, doorbell: Doorbell, settings: Settings, *, re
     for job_id in recover_expired(database) if recovers else ():
         if not ring_for(database, doorbell, job_id):
             break
+    end_leftovers(database)
     ring_again(database, doorbell, settings)
     prune(database)
     return True
@@ -62,6 +63,17 @@ def recover(session: Session, chunk: Chunk) -> None:
     else:
         chunks.retry(session, chunk)
         log.warning("Chunk %s of job %s lost its process and goes back.", chunk.first_item, chunk.job_id)
+
+
+def end_leftovers(database: Database) -> None:
+    """Cancel what is still open of ended jobs.
+
+    Pieces that were cut while a cancellation ran escape it, and so does all when its process dies half-way.
+    """
+    with database.writing() as session:
+        left = chunks.cancel_leftovers(session)
+    if left:
+        log.info("%s chunks were still open though their jobs had ended; they are cancelled.", left)
 
 
 def ring_for(database: Database, doorbell: Doorbell, job_id: int) -> bool:

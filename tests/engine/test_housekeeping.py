@@ -1,13 +1,17 @@
 """What one node does for all: expired leases, silent nodes, unheard rings, old rows."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import event, text
 
 from settings import Settings
-from store import chunks, nodes
+from store import chunks, jobs, nodes
+from store.database import Database
 from store.models import Chunk, ChunkState, Job, JobState, Lease, Node, NodeState
+from store.values import Piece
 from tasks.finish import finish_if_done
 from tasks.housekeeping import keep_house, recover, ring_for
 from tests.engine.hand import Bell, Hand
@@ -201,3 +205,62 @@ def test_an_ended_job_is_not_rung_for(hand: Hand, owner: int, bell: Bell) -> Non
     doorbell: Any = bell
     assert ring_for(hand.database, doorbell, job_id)
     assert bell.rung == []
+
+
+def test_open_chunks_of_an_ended_job_are_cancelled(hand: Hand, owner: int, bell: Bell, settings: Settings) -> None:
+    slot, other = hand.node("w")
+    job_id = hand.job(owner, items=3, chunk_items=1)
+    hand.record(hand.claimed(slot), slot)
+    running = hand.claimed(other)
+    with hand.database.writing() as session:  # as a web process does that dies between cancel's two transactions
+        jobs.end(session, job_id, JobState.CANCELLED, "It was cancelled.")
+        chunks.add(session, job_id, [Piece(10, 5, 1.0)])  # by a recorder that saw the job still open
+    others = hand.job(owner, items=1)
+    hand.claimed(slot)
+
+    keep(hand, bell, settings, recovers=False)
+
+    assert states(hand, job_id) == [ChunkState.DONE, *[ChunkState.CANCELLED] * 3]
+    assert states(hand, others) == [ChunkState.RUNNING]
+    assert not hand.record(running, other)
+
+
+def test_what_is_left_of_ended_jobs_is_found_without_reading_done_chunks(hand: Hand, owner: int) -> None:
+    hand.job(owner)
+    asked: list[tuple[str, Any]] = []
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *more: Any) -> None:
+        asked.append((statement, parameters))
+
+    with hand.database.writing() as session:
+        connection = session.connection()
+        explain = "EXPLAIN QUERY PLAN "
+        if connection.dialect.name == "postgresql":  # reads tables as small as these whole, unless that is made dear
+            explain = "EXPLAIN "
+            session.execute(text("SET LOCAL enable_seqscan = off"))
+        event.listen(connection, "before_cursor_execute", note)
+        chunks.cancel_leftovers(session)
+        [(statement, parameters)] = asked
+        plan = connection.exec_driver_sql(explain + statement, parameters).all()
+    said = "\n".join(str(row[-1]) for row in plan)
+
+    assert "chunk_open" in said
+    assert "job_open" in said
+    assert "Seq Scan" not in said
+    assert not re.search(r"SCAN \w+$", said, re.MULTILINE)  # SQLite: a table read whole, by no index
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # SQLite has one writer: nobody holds one row alone
+def test_a_locked_leftover_is_not_waited_for(hand: Hand, owner: int) -> None:
+    job_id = hand.job(owner)
+    with hand.database.writing() as session:
+        chunks.add(session, job_id, [Piece(0, 1, 1.0), Piece(1, 1, 1.0)])
+    hand.change(Job, state=JobState.CANCELLED)
+
+    with Database(hand.database.url).writing() as holder, hand.database.writing() as keeper:
+        holder.get(Chunk, (job_id, 0), with_for_update=True)
+        assert chunks.cancel_leftovers(keeper) == 1
+
+    assert states(hand, job_id) == [ChunkState.READY, ChunkState.CANCELLED]
+    with hand.database.writing() as session:
+        assert chunks.cancel_leftovers(session) == 1
