@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from dynometer.errors import DynometerError
@@ -11,6 +10,7 @@ from dynometer.workloads.workload import Combine
 from store import chunks, jobs, results
 from store.database import Database
 from store.models import Job, JobState
+from tasks.persistence import is_away
 from tasks.run import dumps, sentence
 
 NAMED = 10  # failed items that the verdict names
@@ -52,9 +52,9 @@ def combined(session: Session, job: Job) -> tuple[Any, str | None]:
     try:
         with session.begin_nested():
             return _folded(session, job.id, combine), None
-    except (OperationalError, InterfaceError):  # the database is away, which is nobody's fault here
-        raise
-    except Exception as error:  # noqa: BLE001 - a workload's own code may raise anything
+    except Exception as error:
+        if is_away(error):  # the database, which is nobody's fault here
+            raise
         return None, f"The values are there, but could not be combined: {sentence(error)}"
 
 
