@@ -11,7 +11,7 @@ from sqlalchemy import CursorResult, Select, bindparam, case, func, insert, lite
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
-from store.database import now_s
+from store.database import is_too_far_ahead, now_s
 from store.models import Chunk, ChunkPartial, ChunkResult, ChunkState, Job, JobShare, JobState, Node, NodeState
 from store.values import Claimed, OpenChunks, Outcome, Piece, Slot
 
@@ -143,11 +143,12 @@ def extend_leases(session: Session, node_id: int, pids: Sequence[int], lease_s: 
     )
 
 
-def expired() -> Select[Chunk]:
+def expired(lease_s: float) -> Select[Chunk]:
     """Chunks whose holder has been silent for a whole lease; locked ones are somebody else's work."""
+    is_over = (Chunk.lease_until < now_s()) | is_too_far_ahead(Chunk.lease_until, lease_s)
     return (
         select(Chunk)
-        .where(Chunk.state == literal_column("'running'"), Chunk.lease_until < now_s())
+        .where(Chunk.state == literal_column("'running'"), is_over)
         .limit(100)
         .with_for_update(skip_locked=True)
     )

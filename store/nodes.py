@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import String, Update, cast, func, literal, literal_column, select, update
 from sqlalchemy.orm import Session
 
-from store.database import now_s
+from store.database import is_too_far_ahead, now_s
 from store.models import Chunk, Lease, Node, NodeState
 
 GONE = (NodeState.LOST, NodeState.LEFT)
@@ -74,7 +74,8 @@ def speaks_for(session: Session, node_id: int, facts: NodeFacts) -> bool:
 
 def mark_silent_lost(session: Session, after_s: float) -> Sequence[str]:
     """Names of the nodes that have been silent for `after_s` seconds and are lost from now on."""
-    silent = update(Node).where(Node.state.not_in(GONE), Node.seen_at < now_s() - after_s)
+    is_silent = (Node.seen_at < now_s() - after_s) | is_too_far_ahead(Node.seen_at, after_s)
+    silent = update(Node).where(Node.state.not_in(GONE), is_silent)
     lost = silent.values(state=NodeState.LOST).returning(Node.name)
     return session.scalars(lost.execution_options(synchronize_session=False)).all()
 
@@ -115,15 +116,18 @@ def clock_s(session: Session) -> float:
     return float(session.scalar(select(now_s())) or 0.0)
 
 
-def take_lease(session: Session, duty: str, holder: str, for_s: float) -> bool:
-    """Hold or prolong the lease of a duty; False while another holds it."""
+def take_lease(session: Session, duty: str, holder: str, for_s: float, *, longest_s: float) -> bool:
+    """Hold or prolong the lease of a duty; False while another holds it.
+
+    Nobody holds it for longer than `longest_s`: one that lasts over twice that is of a clock that was set back since.
+    """
     lease = session.get(Lease, duty, with_for_update=True)
     now = clock_s(session)
     if lease is None:
         session.add(Lease(duty=duty, holder=holder, until=now + for_s))
         session.flush()  # two first takers: the second fails on the key and tries again at its next round
         return True
-    if lease.holder != holder and lease.until > now:
+    if lease.holder != holder and now < lease.until <= now + 2 * longest_s:
         return False
     lease.holder, lease.until = holder, now + for_s
     return True

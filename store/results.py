@@ -124,7 +124,7 @@ def fold(session: Session, job_id: int, merge: Callable[[Any, Any], Any], min_ag
     connection.execute(_empty_partial[connection.dialect.name], {"job_id": job_id, "partial": None, "folded_at": 0.0})
     total = session.get_one(JobPartial, job_id, with_for_update=True, populate_existing=True)
     now = float(session.scalar(select(now_s())) or 0.0)
-    if now - total.folded_at < min_age_s:
+    if 0 <= now - total.folded_at < min_age_s:  # below 0: the clock was set back since, and the last fold must not wait
         return total.partial
     merged = total.partial
     for partial in _take_partials(session, job_id):

@@ -28,15 +28,15 @@ def keep_house(database: Database, doorbell: Doorbell, settings: Settings, *, re
     `recovers` is False while silence proves nothing: for a whole lease after the database was away, nobody is blamed
     for what nobody could prolong.  Such a process rings, and leaves the lease to the first one that may recover.
     """
-    keeps_s = settings.heartbeat_s * 2 if recovers else 0.0
+    keeps_s = settings.heartbeat_s * 2
     keeper = f"{settings.node_name}@{socket.gethostname()}"  # a name may live on two hosts
     with database.writing() as session:
-        if not nodes.take_lease(session, "housekeeper", keeper, for_s=keeps_s):
+        if not nodes.take_lease(session, "housekeeper", keeper, for_s=keeps_s if recovers else 0.0, longest_s=keeps_s):
             return False
         lost = nodes.mark_silent_lost(session, settings.lost_after_s) if recovers else []
     for name in lost:
         log.warning("Node %s has been silent for %g s and is lost.", name, settings.lost_after_s)
-    for job_id in recover_expired(database) if recovers else ():
+    for job_id in recover_expired(database, settings.lease_s) if recovers else ():
         if not ring_for(database, doorbell, job_id):
             break
     end_leftovers(database)
@@ -45,10 +45,10 @@ def keep_house(database: Database, doorbell: Doorbell, settings: Settings, *, re
     return True
 
 
-def recover_expired(database: Database) -> set[int]:
+def recover_expired(database: Database, lease_s: float) -> set[int]:
     """Put chunks back whose holder was silent for a whole lease; the jobs they belong to."""
     with database.writing() as session:
-        expired = session.scalars(chunks.expired()).all()
+        expired = session.scalars(chunks.expired(lease_s)).all()
         for chunk in expired:
             recover(session, chunk)
     return {chunk.job_id for chunk in expired}

@@ -9,7 +9,7 @@ from sqlalchemy import event, text
 
 from settings import Settings
 from store import chunks, jobs, nodes
-from store.database import Database
+from store.database import Database, now_s
 from store.models import Chunk, ChunkState, Job, JobState, Lease, Node, NodeState
 from store.values import Piece
 from tasks.finish import finish_if_done
@@ -264,3 +264,68 @@ def test_a_locked_leftover_is_not_waited_for(hand: Hand, owner: int) -> None:
     assert states(hand, job_id) == [ChunkState.READY, ChunkState.CANCELLED]
     with hand.database.writing() as session:
         assert chunks.cancel_leftovers(session) == 1
+
+
+HOUR_S = 3600.0  # by which the database's clock was set back: what it said before lies so far ahead now
+
+
+def test_a_lease_that_no_clock_of_today_gave_is_over(hand: Hand, owner: int, bell: Bell, settings: Settings) -> None:
+    slot, other = hand.node("w")
+    job_id = hand.job(owner, items=2, chunk_items=1)
+    hand.claimed(slot)
+    hand.change(Chunk, lease_until=now_s() + HOUR_S)
+    hand.claimed(other)  # since then
+
+    keep(hand, bell, settings)
+
+    assert [(chunk.state, chunk.attempt) for chunk in hand.chunks(job_id)] == [
+        (ChunkState.READY, 1), (ChunkState.RUNNING, 1),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("leases", "state"), [(1.9, ChunkState.RUNNING), (2.1, ChunkState.READY)])
+def test_a_lease_may_be_twice_as_long_as_ours(
+    hand: Hand, owner: int, bell: Bell, settings: Settings, leases: float, state: ChunkState
+) -> None:
+    job_id = hand.job(owner, items=1)
+    hand.claimed(hand.node("w")[0])
+    hand.change(Chunk, lease_until=now_s() + leases * 1000)
+
+    keep(hand, bell, replace(settings, lease_s=1000))
+
+    assert states(hand, job_id) == [state]
+
+
+def test_a_node_last_heard_of_in_the_future_is_lost(hand: Hand, bell: Bell, settings: Settings) -> None:
+    hand.node("silent since")
+    hand.change(Node, seen_at=now_s() + HOUR_S)
+    hand.node("heard since")
+
+    keep(hand, bell, settings)
+
+    with hand.database.reading() as session:
+        assert [node.name for node in nodes.alive_nodes(session)] == ["heard since"]
+
+
+def test_a_job_rung_for_in_the_future_is_rung_for_now(hand: Hand, owner: int, bell: Bell, settings: Settings) -> None:
+    hand.node("w")
+    job_id = hand.job(owner, items=100)
+    hand.change(Job, rung_at=now_s() + HOUR_S)
+
+    keep(hand, bell, settings)
+    keep(hand, bell, settings)
+
+    assert bell.rung == [(job_id, 2)]
+
+
+@pytest.mark.parametrize("recovers", [True, False])
+def test_a_keeper_of_the_future_keeps_nobody_from_the_house(
+    hand: Hand, bell: Bell, settings: Settings, recovers: bool
+) -> None:
+    first, second = (replace(settings, node_name=name) for name in ("a", "b"))
+    assert keep(hand, bell, first)
+    assert not keep(hand, bell, second, recovers=recovers)
+
+    hand.change(Lease, until=now_s() + HOUR_S)
+
+    assert keep(hand, bell, second, recovers=recovers)
