@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
-from store.database import now_s
+from store.database import is_too_far_ahead, now_s
 from store.ending import announce
 from store.models import Chunk, ChunkResult, ChunkState, IdempotencyKey, Job, JobShare, JobState, Node
 
@@ -168,5 +168,6 @@ def waiting_workloads(session: Session, for_s: float) -> Mapping[int, str]:
 
 def take_turn_to_ring(session: Session, job_id: int, after_s: float) -> bool:
     """True for one caller when nobody has rung for the job for `after_s` seconds."""
-    rung = update(Job).where(Job.id == job_id, Job.rung_at < now_s() - after_s).values(rung_at=now_s())
+    is_due = (Job.rung_at < now_s() - after_s) | is_too_far_ahead(Job.rung_at, after_s)
+    rung = update(Job).where(Job.id == job_id, is_due).values(rung_at=now_s())
     return session.connection().execute(rung.execution_options(synchronize_session=False)).rowcount == 1

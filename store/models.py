@@ -181,7 +181,7 @@ class NodeState(StrEnum):
 
 
 class Node(Base):
-    """A member of the fleet.  One that returns under its name is the same node."""
+    """A member of the fleet.  One that returns under its name is the same node, unless that lives on another host."""
 
     __tablename__ = "node"
     id: Mapped[int] = mapped_column(primary_key=True)

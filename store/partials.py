@@ -32,6 +32,11 @@ def partial_of(session: Session, job_id: int) -> Any:
     return session.scalar(select(JobPartial.partial).where(JobPartial.job_id == job_id))
 
 
+def folded_at(session: Session, job_id: int) -> float | None:
+    """When the job's partial was last folded; None before the first time.  Reads the moment alone: one is small."""
+    return session.scalar(select(JobPartial.folded_at).where(JobPartial.job_id == job_id))
+
+
 def has_partials(session: Session, job_id: int) -> bool:
     """Whether some partials wait to be folded."""
     waiting = select(ChunkPartial.job_id).where(ChunkPartial.job_id == job_id).limit(1)
@@ -46,7 +51,8 @@ def fold(database: Database, job_id: int, merge: Callable[[Any, Any], Any], min_
     """
     with database.reading() as session:
         seen = _last_fold(session, job_id)
-        parts = _oldest_parts(session, job_id) if seen.age_s >= min_age_s else {}
+        is_young = 0 <= seen.age_s < min_age_s  # below 0: the clock was set back since, and nobody waits for that
+        parts = {} if is_young else _oldest_parts(session, job_id)
     if not parts:
         return False
     merged = seen.partial

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from dynometer.errors import NotFound
@@ -12,6 +11,7 @@ from store import chunks, jobs, partials
 from store.database import Database
 from store.models import Job, JobState
 from tasks.folding import fold
+from tasks.persistence import is_away
 from tasks.run import ItemOverdue, Watch, dumps, sentence
 
 NAMED = 10  # failed items that the verdict names
@@ -69,11 +69,11 @@ def combined(database: Database, job_id: int, combine: Combine, limit_s: float) 
         with Watch(limit_s, lambda: 0):
             value = None if partial is None else combine.value(partial)
             dumps(value)  # raises when JSON cannot say it
-    except SQLAlchemyError:  # the database is away, which is nobody's fault here
-        raise
     except ItemOverdue:
         return None, f"The values are there, but could not be combined: a step took longer than {limit_s:g} s."
-    except Exception as error:  # noqa: BLE001 - a workload's own code may raise anything
+    except Exception as error:
+        if is_away(error):  # the database, which is nobody's fault here
+            raise
         return None, f"The values are there, but could not be combined: {sentence(error)}"
     return value, None
 

@@ -9,7 +9,7 @@ import pytest
 
 from settings import Settings
 from store import partials
-from store.database import Database
+from store.database import Database, now_s
 from store.models import ChunkPartial, JobPartial
 from tests.engine.hand import Hand
 
@@ -51,6 +51,16 @@ def test_a_recent_fold_is_left_as_it_is(hand: Hand, owner: int) -> None:
 
     assert fold(hand, job_id, min_age_s=3600) == 3
     assert fold(hand, job_id) == 6
+
+
+def test_a_fold_of_the_future_stops_none_of_today(hand: Hand, owner: int) -> None:
+    job_id = hand.job(owner)
+    leave_parts(hand, job_id, range(1, 3))
+    assert fold(hand, job_id) == 3
+    leave_parts(hand, job_id, range(3, 4))
+    hand.change(JobPartial, folded_at=now_s() + 7200)  # the database's clock was set back since
+
+    assert fold(hand, job_id, min_age_s=3600) == 6
 
 
 def test_a_merge_that_fails_takes_nothing_away(hand: Hand, owner: int) -> None:
