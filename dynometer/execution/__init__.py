@@ -1,0 +1,1 @@
+"""Execution models: ways to spread calls over workers, one file each."""
