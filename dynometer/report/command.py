@@ -1,0 +1,22 @@
+"""The command that measures a plan again."""
+
+import shlex
+
+from dynometer.measure.plan import Plan
+
+
+def command_of(plan: Plan) -> str:
+    """For a shell: the same points, items, seed and limits."""
+    models = list(dict.fromkeys(point.model for point in plan.points))
+    workers = sorted({point.workers for point in plan.points})
+    variants = list(dict.fromkeys(point.variant for point in plan.points))
+    words = ["python", "-m", "dynometer", "sweep", plan.workload, "--models", ",".join(models),
+             "--workers", ",".join(map(str, workers)), "--variants", ",".join(variants)]
+    for name, value in plan.parameters.items():
+        words += ["--param", f"{name}={value}"]
+    words += ["--items", str(plan.items)] if plan.inputs is None else ["--inputs", "FILE"]
+    words += ["--budget", f"{plan.budget_s:g}", "--seed", str(plan.seed), "--start-method", plan.start_method,
+              "--library-threads", str(plan.library_threads)]
+    if not plan.diagnoses:
+        words.append("--no-diagnosis")
+    return shlex.join(words)

@@ -1,0 +1,51 @@
+"""A report: a result summed up, diagnosed, advised on and judged.  Text and JSON say the same of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dynometer.advice.advise import advise
+from dynometer.advice.cause import Diagnosis
+from dynometer.advice.diagnosis import diagnose_facts
+from dynometer.advice.finding import Finding
+from dynometer.advice.verdict import verdict
+from dynometer.estimate import Estimate
+from dynometer.measure.result import SweepResult
+from dynometer.summary.facts import Summary, summarise
+from dynometer.summary.gates import Gate, Judged, judge, point_of
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything a sweep has to say."""
+
+    summary: Summary
+    diagnosis: Diagnosis
+    findings: tuple[Finding, ...]  # the main advice first
+    verdict: str
+    gates: tuple[Judged, ...] = ()
+
+    @property
+    def result(self) -> SweepResult:
+        return self.summary.result
+
+
+def make_report(result: SweepResult, gates: Iterable[Gate] = ()) -> Report:
+    """The report on `result`.  Raises InvalidInput when a gate names a point that is not in it."""
+    summary = summarise(result)
+    diagnosis = diagnose_facts(summary.facts)
+    findings = advise(summary.facts, diagnosis)
+    judged = tuple(judge(gate, value_of(gate, summary)) for gate in gates)
+    return Report(summary, diagnosis, findings, verdict(summary.facts, diagnosis, findings), judged)
+
+
+def value_of(gate: Gate, summary: Summary) -> Estimate | None:
+    """What `gate` looks at; None where nothing valid was measured.  Raises InvalidInput when there is no such point."""
+    plan = summary.result.plan
+    found = summary.at(point_of(gate, plan.points, plan.baseline))
+    if found is None:
+        return None
+    if gate.name == "throughput":
+        return found.throughput_per_s
+    if found.speedup is None or gate.name == "speedup":
+        return found.speedup
+    return Estimate(*(bound / found.point.workers for bound in (found.speedup.value, found.speedup.low, found.speedup.high)))

@@ -1,0 +1,105 @@
+"""What a report says beside its table, as sentences."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from dynometer.advice.cause import Cause
+from dynometer.advice.facts import Curve
+from dynometer.measure.machine import Environment
+from dynometer.measure.plan import Plan
+from dynometer.report.report import Report
+from dynometer.report.words import counted, figure, interval, size
+
+
+def setback_lines(report: Report) -> Iterator[str]:
+    """Points that were not measured, or not to the end; equal reasons of a model once."""
+    grouped: dict[tuple[str, str, str, str], list[int]] = {}
+    for setback in report.result.setbacks:
+        point = setback.point
+        grouped.setdefault((point.model, point.variant, str(setback.standing), setback.reason), []).append(point.workers)
+    for (model, variant, standing, reason), workers in grouped.items():
+        yield f"{model} ({variant}) with {', '.join(map(str, sorted(workers)))}: {standing}. {reason}"
+
+
+def law_lines(report: Report) -> Iterator[str]:
+    for curve in report.summary.facts.curves:
+        if curve.law:
+            yield f"{curve.model} ({curve.variant}): {_law(curve)}"
+
+
+def _law(curve: Curve) -> str:
+    law = curve.law
+    assert law is not None
+    parts = [f"{law.law}. {law.reason}" if law.law != "none" else f"no law. {law.reason}"]
+    if law.coefficients:
+        found = law.coefficients
+        named = [("gamma", found.gamma, " items/s"), ("sigma", found.sigma, ""), ("kappa", found.kappa, "")]
+        parts.append("; ".join(f"{name} {figure(value.value)}{unit} ({interval(value)})"
+                               for name, value, unit in named if value) + ".")
+    if law.peak_workers:
+        parts.append(f"Peak at {figure(law.peak_workers.value)} workers ({interval(law.peak_workers)}).")
+    if law.residual_share is not None:
+        fit = f", lack of fit p = {law.lack_of_fit_p:.2g}" if law.lack_of_fit_p is not None else ""
+        parts.append(f"Residuals {law.residual_share:.1%} of X{fit}.")
+    return " ".join([*parts, *law.warnings])
+
+
+def diagnosis_lines(report: Report) -> Iterator[str]:
+    """The cause with its evidence, then the others."""
+    diagnosis = report.diagnosis
+    yield _cause(diagnosis)
+    for cause in diagnosis.also:
+        yield f"Also: {_cause(cause)}"
+    for cause in diagnosis.suspected:
+        if cause.sentence not in diagnosis.sentence:
+            yield f"Not settled: {cause.sentence}"
+    for sentence in diagnosis.would_settle:
+        yield f"To settle it: {sentence}"
+
+
+def _cause(cause: Cause) -> str:
+    evidence = "; ".join(map(str, cause.agreeing))
+    against = "; ".join(map(str, cause.disagreeing))
+    return " ".join([f"{cause.kind}: {cause.sentence}", *([f"Evidence: {evidence}."] if evidence else []),
+                     *([f"Against it: {against}."] if against else [])])
+
+
+def advice_lines(report: Report) -> Iterator[str]:
+    for finding in report.findings:
+        yield str(finding)
+
+
+def noise_lines(report: Report) -> Iterator[str]:
+    """Rejected windows by detector, and the machine before the start."""
+    result = report.result
+    rejected = [trial for trial in result.trials if not trial.is_accepted]
+    text = f"{counted(len(rejected), 'window')} of {len(result.trials):,} rejected"
+    if rejected:
+        why = Counter(sentence.partition(":")[0].rstrip(".") for trial in rejected for sentence in trial.rejected)
+        text += f" ({', '.join(f'{name} {times}' for name, times in why.most_common())})"
+    yield f"{text}; each was measured again after a pause, and none is used."
+    environment = result.environment
+    before = []
+    if environment.load_before is not None:
+        before.append(f"load {environment.load_before:.2f}")
+    if environment.pressure_before is not None:
+        before.append(f"CPU pressure {environment.pressure_before:.1%}")
+    if before:
+        yield f"Before the start: {', '.join(before)}."
+    for probe in result.probes:
+        if probe.call_overhead_s is not None:
+            yield f"The instrument's own overhead: {figure(probe.call_overhead_s * 1e6)} us per item."
+            break
+
+
+def machine_lines(environment: Environment, plan: Plan) -> Iterator[str]:
+    quota = "no CPU quota" if environment.cpu_quota is None else f"a quota of {environment.cpu_quota:g} CPUs"
+    memory = f", {size(environment.memory_bytes)} memory" if environment.memory_bytes else ""
+    virtual = f", {environment.virtualisation}" if environment.virtualisation else ""
+    yield (f"{environment.cpu_model or 'CPU not known'}: {environment.cpus_usable:g} of {environment.cpus_online} CPUs usable, "
+           f"{quota}{memory}{virtual}; {environment.system}.")
+    lock = "with the GIL" if environment.is_gil_enabled else "without the GIL"
+    yield f"{environment.implementation} {environment.python} {lock}, {environment.build}."
+    versions = ", ".join(f"{name} {version}" for name, version in environment.versions.items())
+    yield (f"{versions}; BLAS {environment.blas or 'none'}, {counted(environment.library_threads, 'library thread')} per worker; "
+           f"start method {plan.start_method}; order of blocks from seed {plan.seed}.")
