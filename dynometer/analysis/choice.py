@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from dynometer.analysis.fit import Fit
+from dynometer.analysis.replicates import Curve
 from dynometer.estimate import Estimate
 
 
@@ -26,3 +28,17 @@ class Choice:
     residual_share: float | None = None  # standard error of the residuals, as a share of X
     lack_of_fit_p: float | None = None  # None without replicates
     warnings: tuple[str, ...] = ()
+    fit: Fit | None = None  # of the law, for forecasts; None when there is none
+    oversubscribed: tuple[float, ...] = ()  # N beyond the cores: not fitted by Amdahl and USL, judged by the roofline
+
+
+def choose(curve: Curve, cores: float | None = None) -> Choice:
+    """The simplest law that describes `curve` (N -> throughput of each replicate), of roofline, Amdahl and USL.
+
+    `cores` are those that the workers could use (the smallest of affinity, quota and online); None: unknown, and the
+    roofline is no candidate.  Points beyond them are not fitted by Amdahl and USL.  With fewer than three N inside that
+    range the law is none, unless the roofline holds.  Refuses N or X that are not finite and above 0.
+    """
+    from dynometer.analysis.choosing import decide  # SciPy starts with it
+
+    return decide(curve, cores)
