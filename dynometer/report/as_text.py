@@ -14,7 +14,7 @@ from dynometer.report.report import Report
 from dynometer.report.sections import (
     advice_lines, diagnosis_lines, law_lines, machine_lines, noise_lines, setback_lines,
 )
-from dynometer.report.tables import points_table
+from dynometer.report.tables import points_table, remark_lines
 from dynometer.report.unmeasured import not_measured
 from dynometer.report.words import counted, seconds
 
@@ -27,6 +27,7 @@ def report_text(report: Report, *, width: int = WIDTH, is_terminal: bool = False
                       emoji=False, color_system="auto" if is_terminal else None, safe_box=not is_terminal)
     for part in _parts(report, is_terminal, width):
         console.print(part)
+    console.print(Text(f"  {command_of(report.result.plan)}"), soft_wrap=True)
     said: str = console.file.getvalue()  # type: ignore[attr-defined]  # the StringIO above
     return "".join(f"{line.rstrip()}\n" for line in said.splitlines())
 
@@ -46,6 +47,7 @@ def _parts(report: Report, is_terminal: bool, width: int) -> Iterable[Renderable
     if summary.points:
         yield from _heading("Points")
         yield points_table(summary, is_terminal)
+        yield from _sentences(remark_lines(summary))
     yield from _section("Void, unavailable or failed", setback_lines(report))
     yield from _section("Laws", law_lines(report))
     yield from _section("Diagnosis", diagnosis_lines(report))
@@ -53,8 +55,7 @@ def _parts(report: Report, is_terminal: bool, width: int) -> Iterable[Renderable
     yield from _section("Noise", noise_lines(report))
     yield from _section("Not measured", not_measured(summary))
     yield from _section("Machine", machine_lines(result.environment, result.plan))
-    yield from _heading("Again")
-    yield Text(f"  {command_of(result.plan)}", no_wrap=True, overflow="ignore")
+    yield from _heading("To measure it again")
 
 
 def _title(report: Report) -> str:
@@ -82,7 +83,11 @@ def _section(title: str, lines: Iterable[str], *, is_numbered: bool = False) -> 
     if not found:
         return
     yield from _heading(title)
-    for number, line in enumerate(found, 1):
+    yield from _sentences(found, is_numbered)
+
+
+def _sentences(lines: Iterable[str], is_numbered: bool = False) -> Iterable[RenderableType]:
+    for number, line in enumerate(lines, 1):
         mark = f"{number}. " if is_numbered else "- "
         yield Padding(_hanging(mark, line), (0, 0, 0, 2))
 

@@ -7,9 +7,11 @@ from dynometer.measure.plan import Plan
 
 def command_of(plan: Plan) -> str:
     """For a shell: the same points, items, seed and limits."""
-    models = list(dict.fromkeys(point.model for point in plan.points))
-    workers = sorted({point.workers for point in plan.points})
-    variants = list(dict.fromkeys(point.variant for point in plan.points))
+    asked = [point for point in plan.points if point not in plan.diagnostic]
+    asked += [setback.point for setback in plan.setbacks]
+    models = list(dict.fromkeys(point.model for point in asked))
+    workers = sorted({point.workers for point in asked})
+    variants = list(dict.fromkeys(point.variant for point in asked))
     words = ["python", "-m", "dynometer", "sweep", plan.workload, "--models", ",".join(models),
              "--workers", ",".join(map(str, workers)), "--variants", ",".join(variants)]
     for name, value in plan.parameters.items():

@@ -35,13 +35,14 @@ def make_report(result: SweepResult, gates: Iterable[Gate] = ()) -> Report:
     diagnosis = diagnose_facts(summary.facts)
     findings = advise(summary.facts, diagnosis)
     judged = tuple(judge(gate, value_of(gate, summary)) for gate in gates)
-    return Report(summary, diagnosis, findings, verdict(summary.facts, diagnosis, findings), judged)
+    return Report(summary, diagnosis, findings, verdict(summary.facts, diagnosis), judged)
 
 
 def value_of(gate: Gate, summary: Summary) -> Estimate | None:
     """What `gate` looks at; None where nothing valid was measured.  Raises InvalidInput when there is no such point."""
     plan = summary.result.plan
-    found = summary.at(point_of(gate, plan.points, plan.baseline))
+    known = (*plan.points, *(setback.point for setback in plan.setbacks))
+    found = summary.at(point_of(gate, known, plan.baseline))
     if found is None:
         return None
     if gate.name == "throughput":

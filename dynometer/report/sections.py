@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from dynometer.advice.cause import Cause
+from dynometer.advice.cause import Cause, Kind
 from dynometer.advice.facts import Curve
 from dynometer.measure.machine import Environment
 from dynometer.measure.plan import Plan
 from dynometer.report.report import Report
 from dynometer.report.words import counted, figure, interval, size
+
+UNSETTLED = (Kind.UNDETERMINED, Kind.REFUSED)
 
 
 def setback_lines(report: Report) -> Iterator[str]:
@@ -53,7 +55,7 @@ def diagnosis_lines(report: Report) -> Iterator[str]:
     for cause in diagnosis.suspected:
         if cause.sentence not in diagnosis.sentence:
             yield f"Not settled: {cause.sentence}"
-    for sentence in diagnosis.would_settle:
+    for sentence in diagnosis.would_settle if diagnosis.kind in UNSETTLED else ():
         yield f"To settle it: {sentence}"
 
 
@@ -73,11 +75,12 @@ def noise_lines(report: Report) -> Iterator[str]:
     """Rejected windows by detector, and the machine before the start."""
     result = report.result
     rejected = [trial for trial in result.trials if not trial.is_accepted]
-    text = f"{counted(len(rejected), 'window')} of {len(result.trials):,} rejected"
     if rejected:
         why = Counter(sentence.partition(":")[0].rstrip(".") for trial in rejected for sentence in trial.rejected)
-        text += f" ({', '.join(f'{name} {times}' for name, times in why.most_common())})"
-    yield f"{text}; each was measured again after a pause, and none is used."
+        listed = ", ".join(f"{name} {times}" for name, times in why.most_common())
+        yield f"{len(rejected):,} of {counted(len(result.trials), 'window')} rejected ({listed}); none of them is used."
+    else:
+        yield f"None of {counted(len(result.trials), 'window')} was rejected."
     environment = result.environment
     before = []
     if environment.load_before is not None:

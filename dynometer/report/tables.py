@@ -1,61 +1,73 @@
-"""The table of points."""
+"""The table of points, and remarks on them."""
+
+from collections.abc import Iterator
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from dynometer.estimate import Estimate
+from dynometer.measure.trial import Point
 from dynometer.report.words import counted, figure, interval, seconds, size
 from dynometer.summary.facts import Summary, most_useful_workers
 from dynometer.summary.points import PointSummary
 
 STYLES = {"A": "green", "B": "green", "C": "yellow", "invalid": "red"}
+RIGHT = ("N", "items/s", "speed-up", "per worker", "start-up", "memory")
 
 
 def points_table(summary: Summary, is_terminal: bool) -> Table:
-    """Every point with at least one window: interval, grade and remarks beside each number."""
+    """Every point with at least one window: the 95 % interval beside each number, and the grade."""
     table = Table(box=box.SIMPLE_HEAD if is_terminal else None, padding=(0, 1), show_edge=False, pad_edge=True)
-    for title, justify in (("model", "left"), ("variant", "left"), ("N", "right"), ("items/s", "right"),
-                           ("95 % interval", "left"), ("speed-up", "right"), ("95 % interval", "left"),
-                           ("per worker", "right"), ("grade", "left")):
-        table.add_column(title, justify=justify, no_wrap=True)  # type: ignore[arg-type]
-    table.add_column("remarks", ratio=1)
-    limit = most_useful_workers(summary.facts.cpus_usable, summary.facts.observables)
+    for title in ("model", "variant", "N", "items/s", "(95 %)", "speed-up", "(95 %)", "per worker", "grade", "start-up", "memory"):
+        table.add_column(title, justify="right" if title in RIGHT else "left", no_wrap=title not in ("model", "variant"))
     for point in summary.points:
-        table.add_row(*_cells(point), Text(". ".join(remarks(point, limit))))
+        table.add_row(*_cells(point))
     return table
 
 
 def _cells(point: PointSummary) -> list[Text]:
-    throughput, gain = point.throughput_per_s, point.speedup
-    cells = [point.point.model, point.point.variant, str(point.point.workers)]
-    cells += [figure(throughput.value), interval(throughput)] if throughput else ["-", "-"]
-    if gain and gain.low == gain.high:  # the baseline over itself
-        cells += [f"{figure(gain.value)}x", "baseline"]
-    else:
-        cells += [f"{figure(gain.value)}x", interval(gain)] if gain else ["-", "-"]
-    cells.append(f"{point.efficiency:.0%}" if point.efficiency is not None else "-")
-    return [*map(Text, cells), Text(point.grade, style=STYLES.get(point.grade, ""))]
+    own = point.efficiency if point.point.workers > 1 else None
+    cells = [point.point.model, point.point.variant, str(point.point.workers), *_estimate(point.throughput_per_s),
+             *_estimate(point.speedup, "x"), "" if own is None else f"{own:.0%}"]
+    start_up = "" if point.startup_s is None else seconds(point.startup_s)
+    memory = "" if point.memory_pss_bytes is None else size(point.memory_pss_bytes)
+    return [*map(Text, cells), Text(point.grade, style=STYLES.get(point.grade, "")), Text(start_up), Text(memory)]
 
 
-def remarks(point: PointSummary, most_useful: float) -> list[str]:
-    """What weakens or explains a point's numbers, in phrases."""
-    found = []
+def _estimate(estimate: Estimate | None, unit: str = "") -> tuple[str, str]:
+    """Value and interval; the baseline over itself is exact and has none."""
+    if estimate is None:
+        return "-", ""
+    return f"{figure(estimate.value)}{unit}", "" if estimate.low == estimate.high else interval(estimate)
+
+
+def remark_lines(summary: Summary) -> Iterator[str]:
+    """What weakens or explains numbers: each remark once, with the points that it's about."""
+    limit = most_useful_workers(summary.facts.cpus_usable, summary.facts.observables)
+    about: dict[str, list[Point]] = {}
+    for point in summary.points:
+        for remark in _remarks(point, limit, summary.facts.cpus_usable):
+            about.setdefault(remark, []).append(point.point)
+    for remark, points in about.items():
+        yield f"{', '.join(_named(points))}: {remark}."
+
+
+def _remarks(point: PointSummary, most_useful: float, cpus: float) -> Iterator[str]:
     if point.point.workers > most_useful:
-        found.append("more workers than CPUs")
+        yield f"oversubscribed, more workers than the {cpus:g} usable CPUs"
     if point.accepted == 0:
-        found.append(f"none of {counted(point.rejected, 'window')} counts: {_start(point.rejections[0])}")
+        yield f"no window counts. {point.rejections[0].rstrip('.')}"
     elif point.rejected:
-        found.append(f"{counted(point.rejected, 'window')} rejected")
-    found += [_start(doubt) for doubt in point.doubts[:2]]
-    if len(point.doubts) > 2:
-        found.append(f"{len(point.doubts) - 2} more doubts")
-    if point.startup_s and point.startup_s >= 0.01:
-        found.append(f"start-up {seconds(point.startup_s)}")
-    if point.memory_pss_bytes:
-        found.append(size(point.memory_pss_bytes))
-    return found
+        yield f"{counted(point.rejected, 'window')} rejected, {point.accepted} kept"
+    names = list(dict.fromkeys(doubt.partition(":")[0].rstrip(".") for doubt in point.doubts))
+    if names:
+        yield f"doubted for {', '.join(names)}"
 
 
-def _start(sentence: str) -> str:
-    """The detector's name, or the whole of a sentence without one."""
-    return sentence.partition(":")[0].rstrip(".") if ":" in sentence[:30] else sentence.rstrip(".")
+def _named(points: list[Point]) -> list[str]:
+    """`pool (python) 1, 2`, one per curve."""
+    counts: dict[str, list[str]] = {}
+    for point in points:
+        counts.setdefault(f"{point.model} ({point.variant})", []).append(str(point.workers))
+    return [f"{curve} {', '.join(workers)}" for curve, workers in counts.items()]
