@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dynometer.measure.trial import Point
+from dynometer.measure.trial import Point, Setback
 from dynometer.workloads.workload import Json
 
 
@@ -14,7 +14,7 @@ class Plan:
 
     workload: str  # a key of dynometer.workloads, "file.py:function" or "package.module:function"
     parameters: Mapping[str, Any]
-    items: int  # of the job in mind; windows take its items in order, and again from the first
+    items: int  # of the job in mind; windows take them in the order of `dynometer.measure.spread`, again and again
     inputs: tuple[Json, ...] | None  # the user's own items; None: the workload makes them
     points: tuple[Point, ...]
     baseline: Point  # the sequential one: first or last in every block, speed-ups are over it
@@ -28,3 +28,5 @@ class Plan:
     precision: float = 0.03  # enough when every point's 95 % interval is within +-3 %
     item_limit_s: float = 300.0  # an item that takes longer makes its point fail
     diagnoses: bool = True  # whether the points and probes that diagnosis needs are measured too
+    setbacks: tuple[Setback, ...] = ()  # points asked for that can't be had: known before anything starts
+    diagnostic: tuple[Point, ...] = ()  # of `points`: not asked for, but wanted by the diagnosis; fewer windows do

@@ -27,6 +27,7 @@ class Signals:
     steal_share: float | None = None
     clock_change: float | None = None  # relative change of a calibrated spin around the window
     major_faults: int | None = None
+    spin_s: float | None = None  # CPU time of that spin: tells windows at another clock apart
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ WORKLOAD = Workload(
     teaches="Threads do not speed up pure Python; processes do, and a vectorised library beats both.",
     parameters=Parameters,
     variants={"python": python, "numpy": numpy},
+    vectorised=frozenset({"numpy"}),
     item_at=lambda index, parameters: index,
     default_items=8,
     item_help="One sum; its numbers are drawn from the seed and the item's index. Generated only.",
