@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from dynometer.analysis.fit import FREE, Fit
-from dynometer.analysis.fitting import ORDER
+from dynometer.analysis.fitting import ORDER, TooFewPoints
 from dynometer.analysis.least_squares import Array, Problem
 from dynometer.analysis.replicates import Curve, summarise
 from dynometer.errors import InvalidInput
@@ -20,8 +20,10 @@ def fit(curve: Curve, law: str = "usl") -> Fit:
     """Fit `law` (amdahl or usl) to the rows of a curve; sigma, kappa >= 0, each row counts by itself.
 
     Standard errors from the residual variance with rows - coefficients degrees of freedom, as `summary(nls)` says them.
+    Refuses fewer distinct N than coefficients.
     """
-    summarise(curve)  # refuses what is no curve
+    if len(summarise(curve).workers) < len(FREE[law]):
+        raise TooFewPoints
     rows = np.array([(n, x) for n, values in sorted(curve.items()) for x in values], float)
     scale = float(rows[:, 1].max())
     problem = Problem(rows[:, 0], rows[:, 1] / scale, np.ones(len(rows)), is_log=False, most=math.inf)
@@ -42,7 +44,8 @@ def fit(curve: Curve, law: str = "usl") -> Fit:
 def _start(problem: Problem, *, has_kappa: bool) -> Array:
     """The best of a grid over s and k, with the gamma that is best for each: raw X may have several optima."""
     s, k = (axis.ravel() for axis in np.meshgrid(GRID, GRID if has_kappa else GRID[:1]))
-    shape = problem.workers / np.maximum(1 + np.outer(s, problem.columns[:, 0]) + np.outer(k, problem.columns[:, 1]), 1e-9)
+    slowness = 1 + np.column_stack([s, k]) @ problem.columns.T
+    shape = problem.workers / np.maximum(slowness, 1e-9)
     gamma = (shape @ problem.target) / np.sum(shape**2, axis=1)
     best = int(np.argmin(np.sum((gamma[:, None] * shape - problem.target) ** 2, axis=1)))
     return np.array([s[best], k[best], math.log(gamma[best])])

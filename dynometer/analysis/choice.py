@@ -9,7 +9,7 @@ from dynometer.estimate import Estimate
 
 @dataclass(frozen=True)
 class Coefficients:
-    """A law through a curve.  X(N) = gamma N / (1 + sigma (N-1) + kappa N (N-1)) [items/s]; roofline gamma min(N, C)."""
+    """X(N) = gamma N / (1 + sigma (N-1) + kappa N (N-1)) [unit of the curve, items/s]; roofline: gamma min(N, C)."""
 
     gamma: Estimate  # throughput of one worker
     sigma: Estimate | None  # contention; None for the roofline

@@ -18,7 +18,7 @@ REJECTED = 0.01  # p of the lack of fit
 KAPPA_WANTED = 0.05  # p of what kappa gains over Amdahl
 SIGMA_WANTED = 0.01  # p of what sigma gains over the roofline: a small sigma is no reason to leave the simplest law
 CLOSE = 0.03  # residuals of a roofline that passes without replicates: half-width of a good point (science C.2)
-NOT_BOUND = 1.5  # throughput beyond the cores over the plateau: more than SMT gives, so the work waits and needs no core
+NOT_BOUND = 1.5  # throughput beyond the cores over the plateau: more than SMT gives, so the work waits instead
 
 
 def decide(curve: Curve, cores: float | None) -> Choice:
@@ -29,33 +29,39 @@ def decide(curve: Curve, cores: float | None) -> Choice:
     if len(whole.workers) < 3:
         return _none(f"{doubts.counted(len(whole.workers), 'worker count')} can't tell laws apart: a law needs three "
                      "or more. Read speed-up and efficiency instead.", whole)
+    if cores is None:
+        return _law(whole)
     inside = _inside(curve, cores)
-    if cores is not None and _needs_no_cores(whole, inside, cores):
+    if _needs_no_cores(whole, inside, cores):
         choice = _law(whole)
-        remark = (f"Throughput rises far beyond the {cores:g} cores: this work waits rather than computes, so the cores "
-                  "are no limit and all points are fitted.")
+        remark = (f"Throughput rises far beyond the {cores:g} cores: this work waits rather than computes, so the "
+                  "cores are no limit and all points are fitted.")
         return replace(choice, warnings=(remark, *choice.warnings))
-    if cores is not None and (roofline := _roofline(whole, inside, cores)):
-        return roofline
-    beyond = tuple(n for n in whole.workers if cores is not None and n > cores)
-    if inside is None or len(inside.workers) < 3:
-        known = len(inside.workers) if inside else 0
-        return replace(_none(f"Only {doubts.counted(known, 'worker count')} up to the {cores:g} cores, and the roofline "
-                             f"min(N, {cores:g}) does not describe the points: no law can be fitted. Read speed-up and "
-                             "efficiency instead.", whole), oversubscribed=beyond)
-    choice = _law(inside)
-    if not beyond or cores is None:
-        return choice
-    return replace(choice, oversubscribed=beyond, warnings=(doubts.oversubscription(whole, beyond, cores), *choice.warnings))
+    return _roofline(whole, inside, cores) or _within(whole, inside, cores)
 
 
-def _inside(curve: Curve, cores: float | None) -> Replicates | None:
-    kept = {n: values for n, values in curve.items() if cores is None or n <= cores}
+def _inside(curve: Curve, cores: float) -> Replicates | None:
+    kept = {n: values for n, values in curve.items() if n <= cores}
     return summarise(kept) if any(kept.values()) else None
 
 
+def _within(whole: Replicates, inside: Replicates | None, cores: float) -> Choice:
+    """The law up to the cores; points beyond them are left out, with a word on each."""
+    beyond = tuple(n for n in whole.workers if n > cores)
+    if inside is None or len(inside.workers) < 3:
+        known = doubts.counted(len(inside.workers) if inside else 0, "worker count")
+        reason = (f"Only {known} up to the {cores:g} cores, and the roofline min(N, {cores:g}) does not describe the "
+                  "points: no law can be fitted. Read speed-up and efficiency instead.")
+        return replace(_none(reason, whole), oversubscribed=beyond)
+    choice = _law(inside)
+    if not beyond:
+        return choice
+    warnings = (doubts.oversubscription(whole, beyond, cores), *choice.warnings)
+    return replace(choice, oversubscribed=beyond, warnings=warnings)
+
+
 def _needs_no_cores(whole: Replicates, inside: Replicates | None, cores: float) -> bool:
-    if inside is None or len(inside.workers) == len(whole.workers):
+    if inside is None:
         return False
     plateau = fit_roofline(inside, cores).gamma * cores
     return math.exp(max(whole.mean_log)) > NOT_BOUND * plateau
@@ -65,25 +71,26 @@ def _roofline(whole: Replicates, inside: Replicates | None, cores: float) -> Cho
     """The roofline of the cores, or of one core where nothing was ever gained; None when neither holds."""
     beyond = tuple(n for n in whole.workers if n > cores)
     is_linear = inside is None or not _is_improved(inside, cores)
+    linear = f"Throughput is linear up to the {cores:g} cores"
     held = fit_roofline(whole, cores)
     if is_linear and _describes(held, whole):
         seen = (f"flat beyond: min(N, {cores:g})" if beyond else
                 f"{whole.workers[-1]:g} workers are the most measured, so the plateau was not seen")
-        return _chosen(held, whole, f"Throughput is linear up to the {cores:g} cores; {seen}.", oversubscribed=beyond)
+        return _chosen(held, whole, f"{linear}; {seen}.", oversubscribed=beyond)
     flat = fit_roofline(whole, 1)
     if cores > 1 and whole.workers[0] <= 1 and _describes(flat, whole) and not _is_improved(whole, 1):
-        return _chosen(flat, whole, "Throughput stays that of one worker, min(N, 1): as under one lock, such as the GIL, "
-                       "or on one free core.", oversubscribed=beyond)
-    if is_linear and inside is not None and len(inside.workers) >= 3:
-        held = fit_roofline(inside, cores)
-        if _describes(held, inside):
-            return _chosen(held, inside, f"Throughput is linear up to the {cores:g} cores.", oversubscribed=beyond,
-                           extra=(doubts.oversubscription(whole, beyond, cores),))
-    return None
+        reason = "Throughput stays that of one worker, min(N, 1): one lock, such as the GIL, or one free core."
+        return _chosen(flat, whole, reason, oversubscribed=beyond)
+    if not is_linear or inside is None or len(inside.workers) < 3:
+        return None
+    held = fit_roofline(inside, cores)
+    remarks = (doubts.oversubscription(whole, beyond, cores),) if beyond else ()
+    return _chosen(held, inside, f"{linear}.", oversubscribed=beyond,
+                   extra=remarks) if _describes(held, inside) else None
 
 
 def _is_improved(data: Replicates, cores: float) -> bool:
-    """Whether a sigma describes the points better than `cores` alone; twice the halved p where sigma may err both ways."""
+    """Whether a sigma describes the points better than `cores`; for one core it may err both ways, so p is whole."""
     if len(data.workers) < 2:
         return False
     p = improvement_p(fit_roofline(data, cores), fit(data, "amdahl"), data)
@@ -97,6 +104,11 @@ def _describes(found: Fit, data: Replicates) -> bool:
     return found.law != "roofline" or found.residual_se <= CLOSE
 
 
+def _misses(amdahl: Fit, usl: Fit, data: Replicates) -> bool:
+    """What stands in for the lack of fit without replicates: Amdahl misses grossly, the USL less than half as much."""
+    return not data.has_replicates and amdahl.residual_se > max(doubts.COARSE, 2 * usl.residual_se)
+
+
 def _law(data: Replicates) -> Choice:
     """Amdahl or USL through three or more points; none when neither describes them or nothing can tell."""
     amdahl, usl = fit(data, "amdahl"), fit(data, "usl")
@@ -104,12 +116,14 @@ def _law(data: Replicates) -> Choice:
     if kappa_p is None:
         return _none("Three points without replicates leave nothing to tell the laws apart: sigma and kappa are not "
                      "identifiable.", data)
-    if _describes(amdahl, data) and kappa_p >= KAPPA_WANTED:
-        return _chosen(amdahl, data, f"Amdahl's law describes the points{doubts.p_of(amdahl, data)}, and kappa does not "
-                       f"improve on it (p = {kappa_p:.2g}). {doubts.peak(usl)}", usl=usl)
+    if _describes(amdahl, data) and kappa_p >= KAPPA_WANTED and not _misses(amdahl, usl, data):
+        return _chosen(amdahl, data, f"Amdahl's law describes the points{doubts.p_of(amdahl, data)}, and kappa does "
+                       f"not improve on it (p = {kappa_p:.2g}). {doubts.peak(usl, data)}", usl=usl)
     if _describes(usl, data):
-        return _chosen(usl, data, f"The USL describes the points{doubts.p_of(usl, data)}, and its kappa improves on "
-                       f"Amdahl's law (p = {kappa_p:.2g}). {doubts.peak(usl)}", usl=usl)
+        gain = (f"its kappa improves on Amdahl's law (p = {kappa_p:.2g})" if kappa_p < KAPPA_WANTED else
+                f"Amdahl's law does not{doubts.p_of(amdahl, data)}: it misses by {amdahl.residual_se:.0%}")
+        return _chosen(usl, data, f"The USL describes the points{doubts.p_of(usl, data)}, and {gain}. "
+                       f"{doubts.peak(usl, data)}", usl=usl)
     worst, miss = doubts.largest_residual(usl, data)
     return replace(_none(f"Neither Amdahl's law nor the USL describes these points{doubts.p_of(usl, data)}: read the "
                          f"points, not coefficients. The USL misses most at N = {worst:g}, by {miss:+.1%}.", data),
@@ -118,9 +132,9 @@ def _law(data: Replicates) -> Choice:
 
 def _chosen(found: Fit, data: Replicates, reason: str, *, usl: Fit | None = None, extra: tuple[str, ...] = (),
             oversubscribed: tuple[float, ...] = ()) -> Choice:
-    coefficients = Coefficients(*(found.estimate(name) if name in found.free else None
-                                  for name in ("gamma", "sigma", "kappa")), found.cores)  # type: ignore[arg-type]
-    peak = found.peak_workers() if found.law == "usl" and found.estimate("kappa").low > 0 else None
+    sigma, kappa = (found.estimate(name) if name in found.free else None for name in ("sigma", "kappa"))
+    coefficients = Coefficients(found.estimate("gamma"), sigma, kappa, found.cores)
+    peak = found.peak_workers() if kappa and kappa.low > 0 else None
     return Choice(found.law, reason, coefficients, peak, doubts.known(found.residual_se), lack_of_fit_p(found, data),
                   (*extra, *doubts.about(found, data, usl)), found, oversubscribed)
 

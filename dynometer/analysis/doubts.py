@@ -42,13 +42,17 @@ def about_points(data: Replicates) -> tuple[str, ...]:
     return tuple(said)
 
 
-def peak(usl: Fit) -> str:
+def peak(usl: Fit, data: Replicates) -> str:
     """Where throughput is greatest, or that no peak was seen and where one could still be."""
     if usl.sigma >= 1:
         return "Throughput falls from the first worker on."
     if (top := usl.peak_workers()) and usl.estimate("kappa").low > 0:
         beyond = ", beyond what was measured" if top.value > usl.most_workers else ""
         return f"Throughput peaks near {top.value:.3g} workers ({top.low:.3g} to {top.high:.3g}){beyond}."
+    best = max(zip(data.mean_log, data.workers, strict=True))
+    if best[1] < usl.most_workers and data.mean_log[-1] < best[0] + math.log(1 - COARSE):
+        return (f"Throughput was greatest at N = {best[1]:g} and fell after it, but these points can't place the peak: "
+                "kappa can't be told from 0.")
     if least := usl.least_peak_workers():
         return f"No peak seen up to N = {usl.most_workers:g}; if there is one, N >= {least:.3g}."
     return f"No peak seen up to N = {usl.most_workers:g}; where one could be is not identifiable."
@@ -61,8 +65,8 @@ def oversubscription(whole: Replicates, beyond: tuple[float, ...], cores: float)
     worst = min(beyond, key=lambda n: logs[n])
     change = math.expm1(logs[worst] - best)
     than = "more" if change > 0 else "less"
-    return (f"{worst:g} workers on {cores:g} cores are oversubscribed: they deliver {abs(change):.1%} {than} than the best "
-            f"up to the cores. Points beyond the cores are not fitted.")
+    return (f"{worst:g} workers on {cores:g} cores are oversubscribed: they deliver {abs(change):.1%} {than} than the "
+            "best up to the cores. Points beyond the cores are not fitted.")
 
 
 def largest_residual(found: Fit, data: Replicates) -> tuple[float, float]:

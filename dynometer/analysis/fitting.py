@@ -1,7 +1,7 @@
 """The estimator (science A.2): least squares on ln X, started from a convex problem, bounded, with gamma free.
 
-ln X makes a deviation count by its share: on raw X the largest N dominate, and with 3 % noise the error of sigma is a third
-greater.  gamma is fitted like the others: divided by X(1), the noise of that one point would enter them all.
+ln X makes a deviation count by its share: on raw X the largest N dominate, and with 3 % noise the error of sigma is up
+to twice as great.  gamma is fitted like the others: divided by X(1), the noise of that one point would enter them all.
 """
 
 import math
@@ -12,17 +12,24 @@ from scipy import optimize
 from dynometer.analysis.fit import FREE, MOST, Fit
 from dynometer.analysis.least_squares import Array, Problem
 from dynometer.analysis.replicates import Curve, Replicates, summarise
+from dynometer.errors import InvalidInput
 
 ORDER = ("sigma", "kappa", "gamma")
+
+
+class TooFewPoints(InvalidInput):
+    """A scaling law needs as many different worker counts as it has coefficients: the USL three, Amdahl's law two."""
 
 
 def fit(curve: Curve | Replicates, law: str = "usl") -> Fit:
     """Fit `law` (amdahl or usl) to a curve: coefficients, covariance and t intervals.
 
-    Intervals come from the pooled variance of the replicates with its degrees of freedom; without enough replicates, from
-    the residuals.  The curve needs as many distinct N as the law has coefficients: `choice.choose` sees to it.
+    Intervals come from the pooled variance of the replicates with its degrees of freedom; without enough replicates,
+    from the residuals.  Refuses fewer distinct N than coefficients.
     """
     data = curve if isinstance(curve, Replicates) else summarise(curve)
+    if len(data.workers) < len(FREE[law]):
+        raise TooFewPoints
     free = tuple(ORDER.index(name) for name in FREE[law])
     problem = _problem(data)
     start = _start(data, problem, free)
@@ -77,18 +84,20 @@ def _described(data: Replicates, problem: Problem, params: Array, law: str, is_r
     variance, _ = noise(data, ssq, len(free))
     covariance = problem.covariance(params, free, variance)
     sigma, kappa = params[:2] / problem.span
-    return _fit(data, law, (math.exp(params[2]), float(sigma), float(kappa)), tuple(map(tuple, covariance.tolist())), ssq,
-                is_refined=is_refined, superlinear=superlinear)
+    return _fit(data, law, (math.exp(params[2]), float(sigma), float(kappa)), tuple(map(tuple, covariance.tolist())),
+                ssq, is_refined=is_refined, superlinear=superlinear)
 
 
-def _fit(data: Replicates, law: str, coefficients: tuple[float, float, float], covariance: tuple[tuple[float, ...], ...],
-         ssq: float, *, cores: float | None = None, is_refined: bool = True, superlinear: str = "") -> Fit:
+def _fit(data: Replicates, law: str, coefficients: tuple[float, float, float],
+         covariance: tuple[tuple[float, ...], ...], ssq: float, *, cores: float | None = None,
+         is_refined: bool = True, superlinear: str = "") -> Fit:
     count = len(FREE[law])
     variance, degrees = noise(data, ssq, count)
     per_mean = data.rows / len(data.workers) if data.has_replicates else 1.0
-    left = len(data.workers) - count
-    whole = ssq if data.has_replicates else ssq + data.within_ssq
-    residual = ssq / per_mean / left if data.has_replicates and left > 0 else (math.nan if data.has_replicates else variance)
+    whole, residual = ssq + data.within_ssq, variance
+    if data.has_replicates:
+        left = len(data.workers) - count
+        whole, residual = ssq, ssq / per_mean / left if left > 0 else math.nan
     gamma, sigma, kappa = coefficients
     return Fit(law, "log", gamma, sigma, kappa, covariance, degrees, variance / per_mean, whole, math.sqrt(residual),
                len(data.workers), data.workers[0], data.workers[-1], cores, is_refined, superlinear)
@@ -105,6 +114,6 @@ def _superlinear(data: Replicates, problem: Problem, bounded: Array, free: tuple
     values = params[:2] / problem.span
     for place, i in enumerate(free[:-1]):
         if values[i] < -2 * math.sqrt(covariance[place, place]):
-            return (f"Superlinear: without bounds {ORDER[i]} would be {values[i]:.3g}, below 0 by more than two standard "
-                    "errors. Suspect a slow one-worker baseline, caches or the clock (turbo).")
+            return (f"Superlinear: without bounds {ORDER[i]} would be {values[i]:.3g}, below 0 by more than two "
+                    "standard errors. Suspect a slow one-worker baseline, caches or the clock (turbo).")
     return ""

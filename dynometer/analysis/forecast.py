@@ -28,17 +28,17 @@ def forecast(choice: Choice, workers: float, *, is_asked: bool = False) -> Forec
     fit = choice.fit
     if fit is None:
         return Forecast(workers, "refused", None, "No law describes these points: nothing to forecast with.")
-    limit = min((n for n in choice.oversubscribed), default=None)
+    limit = min(choice.oversubscribed, default=None)
     if fit.law != "roofline" and limit is not None and workers >= limit:
-        return Forecast(workers, "refused", None, f"{workers:g} workers are more than the cores: the law was fitted below "
-                        f"{limit:g} and says nothing about oversubscription.")
+        return Forecast(workers, "refused", None, f"{workers:g} workers are more than the cores: the law was fitted "
+                        f"below {limit:g} and says nothing about oversubscription.")
     if fit.least_workers <= workers <= fit.most_workers:
         return Forecast(workers, "inside", fit.band(workers))
     if fit.points < LEAST_POINTS:
-        return Forecast(workers, "refused", None, f"{workers:g} lies outside the measured range, and {fit.points} worker "
-                        f"counts are too few to leave it: measure {LEAST_POINTS} or more.")
+        return Forecast(workers, "refused", None, f"{workers:g} lies outside the measured range, and {fit.points} "
+                        f"worker counts are too few to leave it: measure {LEAST_POINTS} or more.")
     if workers <= FAR * fit.most_workers:
-        return Forecast(workers, "extrapolated", fit.band(workers), "Extrapolated: the band assumes that the law holds.")
+        return Forecast(workers, "extrapolated", fit.band(workers), "The band assumes that the law still holds there.")
     where = f"{workers:g} is {workers / fit.most_workers:.1f} times the greatest measured N ({fit.most_workers:g})."
     if not is_asked:
         return Forecast(workers, "refused", None, f"{where} {MISSES} Refused unless asked for explicitly.")

@@ -12,7 +12,7 @@ FINEST = 1e-4  # relative noise taken for certain: windows that agree better do 
 
 
 def lack_of_fit_p(fit: Fit, data: Replicates) -> float | None:
-    """p of F = [SSR / (n - p)] / variance of the replicates, for a log fit; small: this law does not describe the points.
+    """p of F = [SSR / (n - p)] / variance of the replicates, for a log fit; small: this law does not describe them.
 
     None without replicates, or when the law has as many coefficients as there are points.
     """

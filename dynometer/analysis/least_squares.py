@@ -1,7 +1,7 @@
 """One least-squares problem for every law and scale: bounded trust region, analytic Jacobian, scaled parameters.
 
-The parameters are s = sigma (q - 1), k = kappa q (q - 1) and ln gamma, with q the greatest N: all of order one, whether N
-counts cores or a hundred thousand users.  Levenberg-Marquardt without such scaling stops short of the optimum.
+The parameters are s = sigma (q - 1), k = kappa q (q - 1) and ln gamma, with q the greatest N: all of order one, whether
+N counts cores or a hundred thousand users.  Levenberg-Marquardt without such scaling stops short of the optimum.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Problem:
         return np.stack([n - 1, n * (n - 1)], axis=1) / self.span
 
     def slowness(self, params: Array) -> Array:
-        return np.maximum(1 + self.columns @ params[:2], 1e-9)  # a step may leave the range where the law means anything
+        return np.maximum(1 + self.columns @ params[:2], 1e-9)  # a step may leave the range where a law has meaning
 
     def residuals(self, params: Array) -> Array:
         log = params[2] + np.log(self.workers) - np.log(self.slowness(params))

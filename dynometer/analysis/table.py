@@ -14,7 +14,7 @@ Numbered = tuple[int, list[str]]  # line, cells
 def read_table(path: Path) -> dict[float, list[float]]:
     """The curve in a CSV file; see `parse_table`."""
     if path.stat().st_size > MOST_BYTES:
-        raise InvalidInput(f"{path.name} is larger than {MOST_BYTES // 1_000_000} MB: that is no table of worker counts.")
+        raise InvalidInput(f"{path.name} is larger than {MOST_BYTES // 1_000_000} MB: no table of worker counts is.")
     try:
         return parse_table(path.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -25,7 +25,7 @@ def parse_table(text: str) -> dict[float, list[float]]:
     """N -> throughputs in the order of the lines: equal N are replicates.  N need not be whole.
 
     Columns are N and X by their header in any case, other columns are ignored; a table of two columns may have another
-    header, or none.  Cells are separated by comma, semicolon or tab; empty lines and lines with # are skipped.
+    header, or none.  Cells are separated by comma, semicolon, tab or spaces; empty lines and lines with # are skipped.
     Raises InvalidInput that names the line, and for fewer than two different N.
     """
     rows = list(_rows(text))
@@ -40,7 +40,7 @@ def parse_table(text: str) -> dict[float, list[float]]:
     if not curve:
         raise InvalidInput("The table has a header and nothing below it.", hint="Give one line per measurement: N,X.")
     if len(curve) == 1:
-        raise InvalidInput(f"The table has one worker count only (N = {next(iter(curve)):g}): no curve goes through it.",
+        raise InvalidInput(f"The table has one worker count only (N = {next(iter(curve)):g}): that is no curve.",
                            hint="Measure at least three worker counts, better six.")
     return curve
 
@@ -49,11 +49,14 @@ def _rows(text: str) -> Iterator[Numbered]:
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1)
              if line.strip() and not line.lstrip().startswith("#")]
     first = lines[0][1] if lines else ""
-    separator = next((mark for mark in ("\t", ";") if mark in first), ",")
+    separator = next((mark for mark in "\t;," if mark in first), None)
     for number, line in lines:
-        cells = [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
-        if any(cells):
-            yield number, cells
+        try:
+            cells = next(csv.reader([line], delimiter=separator)) if separator else line.split()
+        except csv.Error as error:
+            raise InvalidInput(f"Line {number} can't be read as CSV: {error}.") from error
+        if any(cell.strip() for cell in cells):
+            yield number, [cell.strip() for cell in cells]
 
 
 def _columns(first: Numbered) -> tuple[int, int, bool]:
@@ -63,7 +66,8 @@ def _columns(first: Numbered) -> tuple[int, int, bool]:
     if "n" in names and "x" in names:
         return names.index("n"), names.index("x"), True
     if len(cells) < 2:
-        raise InvalidInput(f"Line {line} has one column: a table needs N and X.", hint="Separate them by a comma: 4,370.2")
+        raise InvalidInput(f"Line {line} has one column: a table needs N and X.",
+                           hint="Separate them by a comma: 4,370.2")
     if any(_is_numeric(cell) for cell in cells):
         return 0, 1, False
     if len(cells) == 2:
