@@ -53,7 +53,7 @@ class Signal:
 
     def __str__(self) -> str:
         side = ("" if self.agrees else "not ") + ("at least" if self.is_least else "at most")
-        return f"{self.name} {quantity(self.value, self.unit)} ({side} {quantity(self.threshold, self.unit)})"
+        return f"{self.name}: {quantity(self.value, self.unit)} ({side} {quantity(self.threshold, self.unit)})"
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,16 @@ def signal(name: str, value: float | None, threshold: float, *, most: bool = Fal
     return [] if value is None else [Signal(name, value, threshold, not most, unit)]
 
 
-def judged(kind: Kind, suspicion: str, sentence: str, signals: Iterable[Signal], *, would_settle: tuple[str, ...] = (),
-           is_confirmed: bool = True) -> Cause:
-    """`kind` when two signals agree and nothing essential lacks, else undetermined with what speaks for the suspicion."""
+def judged(
+    kind: Kind,
+    suspicion: str,
+    sentence: str,
+    signals: Iterable[Signal],
+    *,
+    would_settle: tuple[str, ...] = (),
+    is_confirmed: bool = True,
+) -> Cause:
+    """`kind` when two signals agree and nothing essential lacks, else undetermined with what speaks for it."""
     found = tuple(signals)
     agreeing = tuple(one for one in found if one.agrees)
     disagreeing = tuple(one for one in found if not one.agrees)
@@ -124,4 +131,6 @@ def judged(kind: Kind, suspicion: str, sentence: str, signals: Iterable[Signal],
         return Cause(kind, sentence, agreeing, disagreeing, would_settle)
     said = f"only this says so: {'; '.join(map(str, agreeing))}" if agreeing else "no signal says so clearly"
     against = f"; against it: {'; '.join(map(str, disagreeing))}" if disagreeing else ""
-    return Cause(Kind.UNDETERMINED, f"{suspicion} is suspected, and {said}{against}.", agreeing, disagreeing, would_settle)
+    return Cause(
+        Kind.UNDETERMINED, f"{suspicion} is suspected, and {said}{against}.", agreeing, disagreeing, would_settle
+    )

@@ -7,14 +7,22 @@ from dynometer.advice.causes import computing, law, machine, waiting
 from dynometer.advice.facts import Curve, Facts, Observables
 from dynometer.advice.sound import curve_of_law, sound_facts, sound_observables
 
-__all__ = ["computing", "diagnose", "diagnose_facts", "law", "machine", "waiting"]  # importing a module registers its rules
+__all__ = [
+    "computing",
+    "diagnose",
+    "diagnose_facts",
+    "law",
+    "machine",
+    "waiting",
+]  # importing a module registers its rules
 
 EXPLAINS_SERIAL = {Kind.GIL, Kind.GIL_PARTLY, Kind.IPC, Kind.IPC_PARTLY, Kind.IO_SERIAL}  # science R9
 NAMING_ORDER = list(Kind)
 
 
-def diagnose(observables: Observables, cpus: float, curve: Curve | None = None, *,
-             is_free_threaded: bool = False) -> Diagnosis:
+def diagnose(
+    observables: Observables, cpus: float, curve: Curve | None = None, *, is_free_threaded: bool = False
+) -> Diagnosis:
     """The cause that two signals agree on, of what `cpus` usable CPUs showed; `curve` brings the fitted law.
 
     Kind `refused` when the machine was starved, `undetermined` with what is missing when no two signals agree.
@@ -44,7 +52,9 @@ def diagnose_facts(facts: Facts) -> Diagnosis:
 
 
 def _diagnosis(main: Cause, also: tuple[Cause, ...], suspected: tuple[Cause, ...]) -> Diagnosis:
-    return Diagnosis(main.kind, main.sentence, main.agreeing, main.disagreeing, main.would_settle, main.rule, also, suspected)
+    return Diagnosis(
+        main.kind, main.sentence, main.agreeing, main.disagreeing, main.would_settle, main.rule, also, suspected
+    )
 
 
 def _undetermined(seen: Seen, suspected: tuple[Cause, ...]) -> Diagnosis:
@@ -59,6 +69,12 @@ def _undetermined(seen: Seen, suspected: tuple[Cause, ...]) -> Diagnosis:
     missing += tuple(text for cause in suspected for text in cause.would_settle if text not in missing)
     why = suspected[0].sentence if suspected else "no two signals agree on a cause."
     return Diagnosis(
-        Kind.UNDETERMINED, f"Undetermined: {why[0].lower() + why[1:]}",
-        suspected[0].agreeing if suspected else (), suspected[0].disagreeing if suspected else (),
-        missing or ("Measure 1, 2 and 4 threads and processes, with the probes.",), "", (), suspected)
+        Kind.UNDETERMINED,
+        f"Undetermined: {why[0].lower() + why[1:]}",
+        suspected[0].agreeing if suspected else (),
+        suspected[0].disagreeing if suspected else (),
+        missing or ("Measure 1, 2 and 4 threads and processes, with the probes.",),
+        "",
+        (),
+        suspected,
+    )

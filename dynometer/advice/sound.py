@@ -23,12 +23,16 @@ def sound_observables(seen: Observables) -> Observables:
 
 def sound_facts(facts: Facts) -> Facts:
     """The same facts without what no rule could use."""
-    curves = tuple(replace(curve, points=tuple(filter(None, map(_point, curve.points))), law=_law(curve.law))
-                   for curve in facts.curves)
+    curves = tuple(
+        replace(curve, points=tuple(filter(None, map(_point, curve.points))), law=_law(curve.law))
+        for curve in facts.curves
+    )
     cpus, rate, shared = facts.cpus_usable, facts.wanted_rate_per_s, facts.shared_operations_per_s
     return replace(
-        facts, curves=tuple(curve for curve in curves if curve.points),
-        observables=sound_observables(facts.observables), item_count=max(1, facts.item_count),
+        facts,
+        curves=tuple(curve for curve in curves if curve.points),
+        observables=sound_observables(facts.observables),
+        item_count=max(1, facts.item_count),
         cpus_usable=cpus if _is_positive(cpus) else 1.0,
         wanted_rate_per_s=rate if rate is not None and _is_positive(rate) else None,
         shared_operations_per_s=shared if shared is not None and math.isfinite(shared) else None,

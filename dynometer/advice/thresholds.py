@@ -1,7 +1,7 @@
 """Every number that diagnosis and advice compare with, and where it comes from.
 
-"Measured" is this project's own: nine probe workloads on 2 virtual cores, CPython 3.11.7, and the limits were set on those
-rows (docs/method.md).  "Proposed" has no measurement behind it yet.
+"Measured" is this project's own: nine probe workloads on 2 virtual cores, CPython 3.11.7, and the limits were set on
+those rows (docs/method.md).  "Proposed" has no measurement behind it yet.
 """
 
 # R0: measured under a second load; 30 % delay costs a median 20 % of the throughput.
@@ -53,7 +53,12 @@ SIGMA_LEAST = 0.05
 GAIN_LEAST = 1.05  # a smaller gain names no winner
 STARTUP_FACTOR = 10  # row 1
 STARTUP_S = {  # where none was measured; the low end of 50 to 500 ms for processes
-    "pool": 0.05, "process-executor": 0.05, "processes-manager": 0.1, "daemons": 0.5, "interpreters": 0.05, "cluster": 5.0,
+    "pool": 0.05,
+    "process-executor": 0.05,
+    "processes-manager": 0.1,
+    "daemons": 0.5,
+    "interpreters": 0.05,
+    "cluster": 5.0,
 }
 CONCURRENCY_EVENT_LOOP = 50  # row 3
 IN_FLIGHT_MOST = 1000  # proposed: nobody asked for more

@@ -2,7 +2,13 @@
 
 from dynometer.advice.cause import CAUSES, Cause, Kind, Seen, judged, signal
 from dynometer.advice.thresholds import (
-    FAULTS_LEAST, HIDDEN_LEAST, LOCKED_MOST, PRESSURE_MOST, RUN_DELAY_MOST, SWITCHES_WAITING_LEAST, SYSTEM_LEAST,
+    FAULTS_LEAST,
+    HIDDEN_LEAST,
+    LOCKED_MOST,
+    PRESSURE_MOST,
+    RUN_DELAY_MOST,
+    SWITCHES_WAITING_LEAST,
+    SYSTEM_LEAST,
     WAITING_MOST,
 )
 from dynometer.advice.words import counted
@@ -12,15 +18,23 @@ from dynometer.advice.words import counted
 def starved(seen: Seen) -> Cause | None:
     """Other work took the CPUs: every signal below misleads, so no cause is named."""
     found = seen.observables
-    signals = [one for one in (
-        *signal("CPU pressure", found.pressure_share, PRESSURE_MOST, unit="%"),
-        *signal("run delay", found.run_delay_share, RUN_DELAY_MOST, unit="%"),
-    ) if one.value > one.threshold]
+    signals = [
+        one
+        for one in (
+            *signal("CPU pressure", found.pressure_share, PRESSURE_MOST, unit="%"),
+            *signal("run delay", found.run_delay_share, RUN_DELAY_MOST, unit="%"),
+        )
+        if one.value > one.threshold
+    ]
     if not signals:
         return None
     sentence = "Other work kept this machine's CPUs busy, so no cause is named: under such a load they look alike."
-    return Cause(Kind.REFUSED, sentence, tuple(signals),
-                 would_settle=("Measure again when nothing else computes on this machine.",))
+    return Cause(
+        Kind.REFUSED,
+        sentence,
+        tuple(signals),
+        would_settle=("Measure again when nothing else computes on this machine.",),
+    )
 
 
 @CAUSES(6)
@@ -35,16 +49,30 @@ def library_threads(seen: Seen) -> Cause | None:
     settle = ("Measure once more with 1 library thread per worker.",)
     if found.hidden_threads * workers <= seen.cpus:
         sentence = f"A library computes in threads of its own, and {counted(seen.cpus, 'usable CPU')} bear them."
-        return judged(Kind.LIBRARY_THREADS, "A library with threads of its own", sentence, hidden + allowed,
-                      would_settle=settle)
-    busy = signal(f"threads that {counted(workers, 'worker')} keep busy", found.hidden_threads * workers, seen.cpus, unit="")
-    flat = [one for name, speedup in (("threads", found.thread_speedup), ("processes", found.process_speedup))
-            for one in signal(f"speed-up of 2 {name}", speedup, LOCKED_MOST, most=True)]
-    sentence = (f"{counted(workers, 'worker')} and the threads of a library they call are more than"
-                f" {counted(seen.cpus, 'usable CPU')}.")
+        return judged(
+            Kind.LIBRARY_THREADS, "A library with threads of its own", sentence, hidden + allowed, would_settle=settle
+        )
+    busy = signal(
+        f"threads that {counted(workers, 'worker')} keep busy", found.hidden_threads * workers, seen.cpus, unit=""
+    )
+    flat = [
+        one
+        for name, speedup in (("threads", found.thread_speedup), ("processes", found.process_speedup))
+        for one in signal(f"speed-up of 2 {name}", speedup, LOCKED_MOST, most=True)
+    ]
+    sentence = (
+        f"{counted(workers, 'worker')} and the threads of a library they call are more than"
+        f" {counted(seen.cpus, 'usable CPU')}."
+    )
     proven = any(one.agrees for one in allowed + flat)  # `busy` follows from `hidden`: together they are one signal
-    return judged(Kind.OVERSUBSCRIBED_LIBRARY, "A library with threads of its own on top of the workers", sentence,
-                  hidden + busy + allowed + flat, would_settle=settle, is_confirmed=proven)
+    return judged(
+        Kind.OVERSUBSCRIBED_LIBRARY,
+        "A library with threads of its own on top of the workers",
+        sentence,
+        hidden + busy + allowed + flat,
+        would_settle=settle,
+        is_confirmed=proven,
+    )
 
 
 @CAUSES(7)
@@ -55,9 +83,14 @@ def quota(seen: Seen) -> Cause | None:
         return None
     limit = "the CPU quota" if found.cpu_quota is None else f"the quota of {counted(found.cpu_quota, 'CPU')}"
     signals = signal("windows in which the system stopped the workers", 1.0, 1.0, unit="")
-    signals += signal("quota in cores", found.cpu_quota, max(1.0, round(seen.cpus + 0.5)), most=True, unit="")
-    return judged(Kind.QUOTA, "A CPU quota", f"The workers used up {limit} and were stopped for a part of each period.",
-                  signals, would_settle=("Read the limit of this container or service; measure with it raised.",))
+    signals += signal("quota in cores, the usable CPUs", found.cpu_quota, seen.cpus, most=True, unit="")
+    return judged(
+        Kind.QUOTA,
+        "A CPU quota",
+        f"The workers used up {limit} and were stopped for a part of each period.",
+        signals,
+        would_settle=("Read the limit of this container or service; measure with it raised.",),
+    )
 
 
 @CAUSES(8)
@@ -71,6 +104,11 @@ def kernel_time(seen: Seen) -> Cause | None:
         *signal("page faults per item", found.faults_per_item, FAULTS_LEAST, unit=""),
         *signal("voluntary switches per item", found.switches_1, SWITCHES_WAITING_LEAST, unit=""),
     ]
-    return judged(Kind.KERNEL, "The system's own work", "The system computes for the code: fresh memory or small reads and"
-                  " writes cost as much as the computing itself.", signals,
-                  would_settle=("Count page faults and system calls per item.",))
+    return judged(
+        Kind.KERNEL,
+        "The system's own work",
+        "The system computes for the code: fresh memory or small reads and"
+        " writes cost as much as the computing itself.",
+        signals,
+        would_settle=("Count page faults and system calls per item.",),
+    )
