@@ -48,7 +48,7 @@ def is_usable(facts: Facts, model: str, variant: str | None = None) -> bool:
     if model in facts.unavailable:
         return False
     about = [one for one in facts.setbacks if one.point.model == model and variant in (None, one.point.variant)]
-    if any(one.standing is not Standing.FAILED for one in about):
+    if any(one.standing != Standing.FAILED for one in about):
         return False
     is_measured = any(curve.model == model and variant in (None, curve.variant) for curve in facts.curves)
     return is_measured or not (about or (facts.available_models and model not in facts.available_models))

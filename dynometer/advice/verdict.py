@@ -193,13 +193,13 @@ def _doubts(facts: Facts) -> list[str]:
 def _missing(facts: Facts) -> list[str]:
     """Void points by name, for they answer wrongly; the rest in one sentence."""
     void = dict.fromkeys(
-        f"{one.point.model} ({one.point.variant})" for one in facts.setbacks if one.standing is Standing.VOID
+        f"{one.point.model} ({one.point.variant})" for one in facts.setbacks if one.standing == Standing.VOID
     )
     parts = [f"{name} is void: its values are not those of the reference." for name in void]
     others = {f"{name} (unavailable)": None for name in facts.unavailable}
     for one in facts.setbacks:
-        if one.standing is Standing.UNAVAILABLE:
+        if one.standing == Standing.UNAVAILABLE:
             others.setdefault(f"{one.point.model} (unavailable)")
-        elif one.standing is Standing.FAILED:
+        elif one.standing == Standing.FAILED:
             others.setdefault(f"{one.point.model} with {one.point.workers} (failed)")
     return [*parts, f"Not measured: {listed(list(others))}."] if others else parts

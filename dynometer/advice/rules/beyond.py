@@ -21,7 +21,7 @@ from dynometer.estimate import Estimate
 def more_nodes(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
     """All cores of this node are busy and the job is long: the next gain is another machine."""
     best = leading(one for one in measured(facts) if one.model != "cluster")
-    if best is None or best.gain is None or not is_usable(facts, "cluster") or diagnosis.names(Kind.IO, Kind.IO_SERIAL):
+    if best is None or best.gain is None or not _has_cluster(facts) or diagnosis.names(Kind.IO, Kind.IO_SERIAL):
         return None
     busy = _node_share(facts, best)
     item_s = call_s(facts)
@@ -54,6 +54,12 @@ def more_nodes(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
         workers=nodes,
         expects="" if band else f"each further node {number(each.low)} to {number(each.high)} of the first",
     )
+
+
+def _has_cluster(facts: Facts) -> bool:
+    """Whether further nodes are within reach, or were measured."""
+    is_there = facts.nodes > 1 or facts.nodes_measured > 0 or "cluster" in facts.available_models
+    return is_there and is_usable(facts, "cluster")
 
 
 def _node_share(facts: Facts, best: Option) -> float:
