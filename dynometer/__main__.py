@@ -5,6 +5,7 @@ import json
 import click
 
 from dynometer import __version__, workloads
+from dynometer.commands.plan import plan
 
 
 @click.group()
@@ -26,6 +27,8 @@ def list_workloads(as_json: bool) -> None:
     for name, reason in workloads.broken_workloads().items():
         click.echo(f"{name}: {reason}", err=True)
 
+
+main.add_command(plan)  # imports what it needs when it runs
 
 if __name__ == "__main__":
     main(prog_name="python -m dynometer")
