@@ -1,0 +1,181 @@
+"""The capacity answer: the smallest number of servers with which the target holds, and what happens with one less."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from dynometer.capacity import cautions, wording
+from dynometer.capacity.checks import Unstable, least_stable, whole
+from dynometer.capacity.simulate import Simulation, simulate
+from dynometer.capacity.staffing import servers_at_utilisation, square_root_servers
+from dynometer.capacity.station import Load, Station, station
+from dynometer.capacity.target import Target, quantile_name
+from dynometer.capacity.web_tier import UTILISATION, WebNode, web_queue
+
+MOST_SERVERS = 100_000
+SIMULATED = 200_000  # arrivals
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """So many servers or nodes, and what happens with them."""
+
+    servers: int
+    station: Station | None  # None: the queue grows without end
+    missed: tuple[str, ...]  # of the target, each as part of a sentence
+
+    @property
+    def holds(self) -> bool:
+        return not self.missed
+
+
+@dataclass(frozen=True)
+class CapacityPlan:
+    """A plan, as the command line and the API tell it: `plan_json` flattens it, `sentences` says it."""
+
+    load: Load
+    target: Target
+    unit: str  # what `servers` counts: "servers" or "nodes"
+    node: WebNode | None
+    chosen: Outcome | None  # None: nothing up to the limit reaches the target
+    runner_up: Outcome | None  # one less; None below one
+    is_feasible: bool
+    reason: str  # a sentence
+    spare: int
+    holds_up_to_per_s: float | None  # the arrival rate at which the chosen number is no longer enough
+    warnings: tuple[str, ...]
+    simulation: Simulation | None = None
+
+    @property
+    def at_utilisation(self) -> int:
+        """By the rule of thumb of 70 % utilisation, to compare"""
+        return servers_at_utilisation(self.load.offered_load)
+
+    @property
+    def by_square_root(self) -> int:
+        """By the rule of thumb a + sqrt(a), to compare"""
+        return square_root_servers(self.load.offered_load)
+
+
+def make_plan(
+    load: Load,
+    target: Target,
+    *,
+    node: WebNode | None = None,
+    spare: int = 0,
+    max_servers: int = MOST_SERVERS,
+) -> CapacityPlan:
+    """The smallest number of servers (of `node`s, where one is given) that reaches `target` under `load`.
+
+    Targets that no number reaches are named as such first.  All targets relax as servers are added, so the search
+    doubles and then halves.  Nodes are planned for at most 70 % utilisation unless the target has another.
+    Raises InvalidInput for numbers that are no load, no target or no limit.
+    """
+    whole("spare", spare, 0)
+    whole("max_servers", max_servers, 1)
+    if node is not None and target.utilisation is None:
+        target = replace(target, utilisation=UTILISATION)
+    unit = "servers" if node is None else "nodes"
+    never = target.why_never(load.service)
+    if never is not None:
+        return CapacityPlan(load, target, unit, node, None, None, False, never, spare, None, ())
+    found = _smallest(lambda count: outcome(load, target, count, node).holds, _least(load, node), max_servers)
+    if found is None:
+        reason = _beyond(outcome(load, target, max_servers, node), unit)
+        return CapacityPlan(load, target, unit, node, None, None, False, reason, spare, None, ())
+    return judge(load, target, found, node=node, spare=spare)
+
+
+def judge(
+    load: Load, target: Target, servers: int, *, node: WebNode | None = None, spare: int = 0
+) -> CapacityPlan:
+    """The plan for a given number of servers or nodes, whether it reaches the target or not."""
+    chosen = outcome(load, target, whole("servers", servers, 1), node)
+    runner_up = outcome(load, target, servers - 1, node) if servers > 1 else None
+    unit = "servers" if node is None else "nodes"
+    limit = _arrival_limit(load, target, servers, node) if chosen.holds else None
+    reason = wording.verdict(chosen.servers, unit, chosen.missed, promise(target))
+    warned = cautions.warnings(load, target, chosen.station) if chosen.station else ()
+    return CapacityPlan(load, target, unit, node, chosen, runner_up, chosen.holds, reason, spare, limit, warned)
+
+
+def outcome(load: Load, target: Target, servers: int, node: WebNode | None = None) -> Outcome:
+    """What happens with so many servers or nodes."""
+    try:
+        if node is None:
+            found = station(load, servers)
+        else:
+            found = station(*web_queue(load, node, servers))
+            rho = found.accepted_per_s / (servers * node.capacity_per_s)
+            found = replace(found, servers=servers, utilisation=rho)
+    except Unstable:
+        return Outcome(servers, None, ("work arrives faster than it can be done, and the queue grows without end",))
+    return Outcome(servers, found, tuple(target.misses(found)))
+
+
+def simulated(plan: CapacityPlan, *, arrivals: int = SIMULATED, seed: int = 1) -> CapacityPlan:
+    """The same plan with a simulation of what it chose; without one where there is nothing to simulate."""
+    if plan.chosen is None or plan.chosen.station is None:
+        return plan
+    load, servers = plan.load, plan.chosen.servers
+    if plan.node is not None:
+        load, servers = web_queue(load, plan.node, servers)
+    run = simulate(
+        load.arrival_per_s, load.service, servers, arrival_cv2=load.arrival_cv2, batch=load.batch, places=load.places,
+        arrivals=arrivals, quantile=plan.target.quantile, seed=seed,
+    )  # fmt: skip
+    return replace(plan, simulation=run)
+
+
+def promise(target: Target) -> str:
+    """What holds where the target does, as part of a sentence."""
+    p, promises = quantile_name(target.quantile), []
+    if target.wait_s is not None:
+        promises.append(f"the {p} of the wait is within {wording.seconds(target.wait_s)}")
+    if target.response_s is not None:
+        promises.append(f"the {p} of the response is within {wording.seconds(target.response_s)}")
+    if target.utilisation is not None:
+        promises.append(f"utilisation is at most {wording.percent(target.utilisation)}")
+    if target.rejected_share is not None:
+        promises.append(f"at most {wording.percent(target.rejected_share)} are turned away")
+    return " and ".join(promises)
+
+
+def _least(load: Load, node: WebNode | None) -> int:
+    """Fewer can't do the work; 1 where a limited backlog turns the rest away."""
+    if load.places is not None:
+        return 1
+    return least_stable(load.offered_load if node is None else load.arrival_per_s / node.capacity_per_s)
+
+
+def _smallest(holds: Callable[[int], bool], least: int, most: int) -> int | None:
+    """The smallest count in least..most that holds; None when `most` does not.  Once it holds it goes on to."""
+    low, high, step = least - 1, least, 1
+    while high < most and not holds(high):
+        low, high, step = high, high + step, 2 * step
+    high = min(high, most)
+    if high <= low or high < least or not holds(high):
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle, high)
+    return high
+
+
+def _beyond(most: Outcome, unit: str) -> str:
+    return (
+        f"Infeasible with at most {wording.plural(most.servers, unit)}: {' and '.join(most.missed)}. "
+        f"Allow more of them, or relax the target."
+    )
+
+
+def _arrival_limit(load: Load, target: Target, servers: int, node: WebNode | None) -> float:
+    """The arrival rate [1/s] up to which `servers` are enough, to three digits."""
+    low, high = load.arrival_per_s, 2 * load.arrival_per_s
+    while outcome(replace(load, arrival_per_s=high), target, servers, node).holds and high < 1e6 * load.arrival_per_s:
+        low, high = high, 2 * high
+    while high - low > 5e-4 * high:
+        middle = (low + high) / 2
+        is_enough = outcome(replace(load, arrival_per_s=middle), target, servers, node).holds
+        low, high = (middle, high) if is_enough else (low, middle)
+    return low
