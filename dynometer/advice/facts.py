@@ -59,8 +59,8 @@ class Observables:
     system_share: float | None = None  # of the CPU time
     tick_overshoot_s: float | None = None
     gil_share: float | None = None  # gilknocker
-    # The worst of the accepted and rejected windows behind these numbers that had no more workers than CPUs: workers
-    # beyond them delay one another without any neighbour.
+    # The worst point's median, over its accepted windows, or all where none was accepted; of the points behind these
+    # numbers with no more workers than CPUs: workers beyond them delay one another without any neighbour.
     run_delay_share: float | None = None
     pressure_share: float | None = None
     throttled: bool = False

@@ -13,15 +13,15 @@ from dynometer.commands.gating import end_by_gates, gate_option
 @click.argument("a", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("b", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @gate_option
-@click.option("--across", multiple=True, metavar="FACT", help="Compare although this fact differs, because it is what you "
-              "study, e.g. python or versions; may be repeated.")
+@click.option("--across", multiple=True, metavar="FACT",
+              help="Compare although this fact differs, because it is what you study, e.g. python or versions.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
 @refuses
 def compare(a: Path, b: Path, gates: tuple[str, ...], across: tuple[str, ...], as_json: bool) -> None:
     """Set result B against result A: per point, how its throughput changed, with an interval.
 
-    Results of unlike machines are refused with status 7.  Equal things are called different in at most 5 % of comparisons.
-    In gates, change(model[,variant],workers) is B over A minus 1, and the others speak of B.
+    Results of unlike machines are refused with status 7.  Equal things are called different in at most 5 % of
+    comparisons.  In gates, change(model[,variant],workers) is B over A minus 1, and the others speak of B.
 
     \b
     python -m dynometer compare before.json after.json

@@ -13,8 +13,8 @@ GATE_NOT_MET = 4
 def gate_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--fail-if`, repeatable."""
     return click.option("--fail-if", "gates", multiple=True, metavar="GATE",
-                        help='End with status 4 when this holds, e.g. "speedup(pool,2) < 1.6"; may be repeated. There are '
-                             "speedup, throughput [items/s] and efficiency of (model[,variant],workers).")(function)
+                        help='End with status 4 when this holds, e.g. "speedup(pool,2) < 1.6"; may be repeated. There '
+                             "are speedup, throughput [items/s] and efficiency of (model[,variant],workers).")(function)
 
 
 def end_by_gates(judged: Iterable[Judged]) -> None:

@@ -8,7 +8,7 @@ import click
 from dynometer import __version__
 
 COMMANDS = {  # name -> module:command, and the line that --help shows without loading it
-    "sweep": ("dynometer.commands.sweep:sweep", "Measure a workload under execution models, and say what holds it back."),
+    "sweep": ("dynometer.commands.sweep:sweep", "Measure a workload under execution models; say what holds it back."),
     "report": ("dynometer.commands.report:report", "Say again what a result file holds."),
     "compare": ("dynometer.commands.compare:compare", "Set two results of one workload against one another."),
     "fit": ("dynometer.commands.fit:fit", "Fit scaling laws to a table of N and X."),
@@ -44,8 +44,11 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, epilog="`python -m dynometer COMMAND --help` tells more.  Exit status: 0 well, 1 unexpected, "
-             "2 wrong usage or input, 3 nothing could be measured, 4 a gate is not met, 7 not comparable, 130 interrupted.")
+EPILOG = ("`python -m dynometer COMMAND --help` tells more.  Exit status: 0 well, 1 unexpected, 2 wrong usage or "
+          "input, 3 nothing could be measured, 4 a gate is not met, 7 not comparable, 130 interrupted.")
+
+
+@click.group(cls=LazyGroup, epilog=EPILOG)
 @click.version_option(__version__, prog_name="dynometer")
 def main() -> None:
     """Measures how Python scales: threads, processes, asyncio or native code, and how many workers.

@@ -30,9 +30,8 @@ def live_table() -> Iterator[Show]:
 
 def _table(result: SweepResult) -> Table:
     table = Table(box=None, padding=(0, 1), caption=state_of(result), caption_justify="left")
-    for title, justify in (("model", "left"), ("variant", "left"), ("N", "right"), ("windows", "left"), ("items/s", "right"),
-                           ("within", "right")):
-        table.add_column(title, justify=justify)  # type: ignore[arg-type]
+    for title in ("model", "variant", "N", "windows", "items/s", "within"):
+        table.add_column(title, justify="right" if title in ("N", "items/s", "within") else "left")
     stopped = {setback.point: str(setback.standing) for setback in result.setbacks}
     for point in result.plan.points:
         mine = [trial for trial in result.trials if trial.point == point]
@@ -40,6 +39,7 @@ def _table(result: SweepResult) -> Table:
         filled = min(BAR, BAR * len(good) // result.plan.blocks_least)
         found, half = grades.throughput(mine), grades.half_width(mine)
         bar = Text("━" * filled, "green") + Text("━" * (BAR - filled), "dim") + Text(f" {len(good)}")
-        table.add_row(point.model, point.variant, str(point.workers), Text(stopped[point], "red") if point in stopped else bar,
-                      figure(found.value) if found else "", f"{half:.1%}" if half is not None else "")
+        windows = Text(stopped[point], "red") if point in stopped else bar
+        table.add_row(point.model, point.variant, str(point.workers), windows, figure(found.value) if found else "",
+                      f"{half:.1%}" if half is not None else "")
     return table

@@ -68,7 +68,7 @@ def state_of(result: SweepResult) -> str:
 
 
 def time_left(result: SweepResult) -> tuple[float, float]:
-    """Seconds: low, if every point is precise enough after the fewest blocks; high, if none ever is.  Budget cuts both."""
+    """Seconds: low, if every point is precise after the fewest blocks; high, if none ever is.  The budget cuts both."""
     plan, trials = result.plan, result.trials
     budget_left_s = max(0.0, plan.budget_s - result.elapsed_s)
     if not trials:

@@ -1,10 +1,11 @@
 """Runs a sweep to its end, or to the moment somebody stops it: what was measured by then is kept either way."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import cast
 
 import click
 
@@ -13,7 +14,7 @@ from dynometer.commands.results import Kept
 from dynometer.measure.plan import Plan
 from dynometer.measure.recorder import Recorder
 from dynometer.measure.result import SweepResult
-from dynometer.measure.sweep import sweep
+from dynometer.measure.sweep import Event, sweep
 
 
 def run(plan: Plan, out: Path | None, *, is_quiet: bool) -> tuple[SweepResult, bool]:
@@ -26,8 +27,8 @@ def run(plan: Plan, out: Path | None, *, is_quiet: bool) -> tuple[SweepResult, b
     was_interrupted = False
     with _stopped_by_signals(), shown_progress(is_quiet) as show:
         try:
-            with closing(recorder.follow(sweep(plan))) as events:
-                for event in events:
+            with closing(cast("Generator[Event, None, None]", sweep(plan))) as events:  # closed, it leaves no process
+                for event in recorder.follow(events):
                     so_far = recorder.result()
                     show(so_far, event)
                     kept.update(so_far)

@@ -53,7 +53,7 @@ def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--budget", "budget_s", type=float, default=50.0, show_default=True, metavar="SECONDS",
                      help="Wall time after which points keep what they have."),
         click.option("--seed", type=int, metavar="N", help="Of the order of blocks.  [default: drawn, and recorded]"),
-        click.option("--start-method", metavar="NAME", help="fork, spawn or forkserver.  [default: the system's first]"),
+        click.option("--start-method", metavar="NAME", help="fork, spawn or forkserver.  [default: the first here]"),
         click.option("--library-threads", type=int, default=1, show_default=True, metavar="N",
                      help="BLAS and OpenMP threads per worker."),
         click.option("--no-diagnosis", "diagnoses", flag_value=False, default=True,

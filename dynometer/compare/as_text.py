@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from dynometer.compare.changes import Change, Comparison, Evidence
+from dynometer.compare.changes import CONFIDENCE, Change, Comparison, Evidence
 from dynometer.estimate import Estimate
 from dynometer.measure.codec import to_json
 from dynometer.report.words import counted, figure
@@ -21,16 +21,18 @@ def verdict_of(comparison: Comparison) -> str:
     if not changes:
         return "Nothing in common: no point was measured in both results."
     if different := comparison.different:
-        named = "; ".join(f"{_name(change)} is {change.evidence} by {abs(change.ratio.value - 1):.0%} ({percents(change.ratio)})"
-                          for change in sorted(different, key=lambda change: -abs(math.log(change.ratio.value))))
+        ranked = sorted(different, key=lambda change: -abs(math.log(change.ratio.value)))
+        named = "; ".join(f"{_name(change)} is {change.evidence} by {abs(change.ratio.value - 1):.0%} "
+                          f"({percents(change.ratio)})" for change in ranked)
         return f"B differs from A in {len(different)} of {counted(len(changes), 'common point')}: {named}."
     judged = [change for change in changes if change.evidence is not Evidence.TOO_FEW]
     if not judged:
         return "No evidence: each common point has fewer than three windows in one of the results."
     small = [change for change in judged if change.evidence is Evidence.SMALL]
-    added = (f" {counted(len(small), 'point')} moved by less than 5 %, which two runs of one machine may do without a reason."
-             if small else "")
-    return f"No evidence of a difference in {counted(len(judged), 'common point')}.{added}"
+    said = f"No evidence of a difference in {counted(len(judged), 'common point')}."
+    if not small:
+        return said
+    return f"{said} {counted(len(small), 'point')} moved by less than 5 %, as two runs of one machine may."
 
 
 def comparison_text(comparison: Comparison, gates: Sequence[Judged] = ()) -> str:
@@ -43,8 +45,9 @@ def comparison_text(comparison: Comparison, gates: Sequence[Judged] = ()) -> str
     for judged in gates:
         console.print(judged.sentence)
     table = Table(box=None, padding=(0, 1), pad_edge=False)
-    for title in ("model", "variant", "N", "A items/s", "B items/s", "B over A", "95 % interval", "p (Holm)", "evidence"):
-        table.add_column(title, justify="left" if title in ("model", "variant", "evidence") else "right", no_wrap=True)
+    left = ("model", "variant", "evidence")
+    for title in ("model", "variant", "N", "A items/s", "B items/s", "B over A", "(95 %)", "p (Holm)", "evidence"):
+        table.add_column(title, justify="left" if title in left else "right", no_wrap=True)
     for change in comparison.changes:
         table.add_row(*_cells(change))
     if comparison.changes:
@@ -63,7 +66,8 @@ def as_object(comparison: Comparison, gates: Sequence[Judged] = ()) -> dict[str,
         "points": [{
             "model": change.point.model, "variant": change.point.variant, "workers": change.point.workers,
             "a_throughput_per_s": _bounds(change.a_per_s), "b_throughput_per_s": _bounds(change.b_per_s),
-            "ratio": _bounds(change.ratio), "p": change.p, "p_adjusted": change.p_adjusted, "evidence": str(change.evidence),
+            "ratio": _bounds(change.ratio), "p": change.p, "p_adjusted": change.p_adjusted,
+            "evidence": str(change.evidence),
         } for change in comparison.changes],
         "only_in_a": to_json(comparison.only_in_a), "only_in_b": to_json(comparison.only_in_b),
         "differences": [{"fact": each.fact, "a": to_json(each.a), "b": to_json(each.b)} for each in comparison.allowed],
@@ -81,15 +85,16 @@ def percents(ratio: Estimate) -> str:
 
 def _cells(change: Change) -> list[str]:
     p = "-" if change.p_adjusted is None else f"{change.p_adjusted:.2g}"
-    return [change.point.model, change.point.variant, str(change.point.workers), figure(change.a_per_s.value),
-            figure(change.b_per_s.value), f"{change.ratio.value - 1:+.1%}", percents(change.ratio), p, str(change.evidence)]
+    point = change.point
+    return [point.model, point.variant, str(point.workers), figure(change.a_per_s.value), figure(change.b_per_s.value),
+            f"{change.ratio.value - 1:+.1%}", percents(change.ratio), p, str(change.evidence)]
 
 
 def _notes(comparison: Comparison) -> Iterator[str]:
-    if chance := [change for change in comparison.changes if change.p is not None and change.p < 0.05
-                  and change.evidence is Evidence.NONE]:
-        yield (f"{counted(len(chance), 'interval')} of {len(comparison.changes)} leaves out 0 %: with so many points that "
-               "may be chance, so it counts as no evidence.")
+    unsure = [change for change in comparison.changes if change.evidence is Evidence.NONE]
+    if chance := sum(change.p is not None and change.p < 1 - CONFIDENCE for change in unsure):
+        yield (f"{chance} of {counted(len(comparison.changes), 'interval')} leave out 0 % and count as no evidence: with "
+               "so many points that may be chance.")
     for name, points in (("A", comparison.only_in_a), ("B", comparison.only_in_b)):
         if points:
             listed = ", ".join(f"{point.model} ({point.variant}) with {point.workers}" for point in points)

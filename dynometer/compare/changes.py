@@ -9,7 +9,9 @@ from dynometer.compare.likeness import Difference
 from dynometer.estimate import Estimate
 from dynometer.measure.result import SweepResult
 from dynometer.measure.trial import Point
+from dynometer.summary.estimates import geometric_mean
 
+CONFIDENCE = 0.95  # of each point's own interval
 FALSE_ALARMS = 0.05  # share of comparisons of equal things in which any point is called different
 LEAST_CHANGE = 0.05  # two runs of one machine differ by up to this without a reason (science C.4, G)
 LEAST_WINDOWS = 3
@@ -58,7 +60,7 @@ class Comparison:
 
 
 def compare(a: SweepResult, b: SweepResult, allowed: Sequence[Difference] = ()) -> Comparison:
-    """B against A, per common point: ratio of the geometric means by Welch's t, false alarms limited by Holm's step-down.
+    """B against A, per common point: ratio of geometric means by Welch's t, false alarms limited by Holm's step-down.
 
     A point is called faster or slower when its adjusted p is below 5 % and it changed by at least 5 %; so equal things
     are called different in at most 5 % of comparisons, however many points there are.
@@ -83,8 +85,6 @@ def _logs(result: SweepResult) -> dict[Point, list[float]]:
 
 
 def _change(point: Point, a: Sequence[float], b: Sequence[float]) -> Change:
-    from dynometer.summary.estimates import geometric_mean
-
     a_per_s, b_per_s = (geometric_mean([math.exp(log) for log in logs]) for logs in (a, b))
     difference = math.log(b_per_s.value / a_per_s.value)
     if min(len(a), len(b)) < LEAST_WINDOWS:
@@ -105,7 +105,7 @@ def welch(a: Sequence[float], b: Sequence[float]) -> tuple[float, float]:
         return 0.0, 1.0 if difference == 0 else 0.0
     freedom = variance**2 / (share_a**2 / (len(a) - 1) + share_b**2 / (len(b) - 1))
     error = math.sqrt(variance)
-    return float(stdtrit(freedom, 0.975)) * error, 2 * float(stdtr(freedom, -abs(difference) / error))
+    return float(stdtrit(freedom, 0.5 + CONFIDENCE / 2)) * error, 2 * float(stdtr(freedom, -abs(difference) / error))
 
 
 def _variance(values: Sequence[float]) -> float:
@@ -114,7 +114,7 @@ def _variance(values: Sequence[float]) -> float:
 
 
 def _judged(changes: Sequence[Change]) -> tuple[Change, ...]:
-    """The changes with Holm's adjusted p: the k-th smallest of m counts (m - k + 1)-fold, and never less than the one before."""
+    """With Holm's adjusted p: the k-th smallest of m counts (m - k + 1)-fold, and never less than the one before."""
     testable = sorted((change.p, index) for index, change in enumerate(changes) if change.p is not None)
     judged, highest = list(changes), 0.0
     for rank, (p, index) in enumerate(testable):

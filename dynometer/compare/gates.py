@@ -12,10 +12,9 @@ from dynometer.summary.gates import CHANGE, Gate, Judged, judge, point_of
 
 def judge_all(gates: Iterable[Gate], comparison: Comparison, b: SweepResult) -> tuple[Judged, ...]:
     """Every gate beside its value.  Raises InvalidInput when one names a point that is not in B's plan."""
-    wanted = list(gates)
-    summary = summarise(b) if any(gate.name != CHANGE for gate in wanted) else None
-    return tuple(judge(gate, value_of(gate, summary) if summary and gate.name != CHANGE else _change(gate, comparison, b))
-                 for gate in wanted)
+    summary = summarise(b)
+    return tuple(judge(gate, _change(gate, comparison, b) if gate.name == CHANGE else value_of(gate, summary))
+                 for gate in gates)
 
 
 def _change(gate: Gate, comparison: Comparison, b: SweepResult) -> Estimate | None:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 from dynometer.errors import DynometerError, InvalidInput
 from dynometer.measure import machine as machines
@@ -15,6 +15,8 @@ OF_THE_PLAN = ("workload", "parameters", "items", "inputs", "start_method")
 
 class NotComparable(DynometerError):
     """These results come from unlike machines or unlike work."""
+
+    exit_status: ClassVar[int] = 7
 
 
 @dataclass(frozen=True)
@@ -31,19 +33,21 @@ class Difference:
 
 def differences(a: SweepResult, b: SweepResult) -> tuple[Difference, ...]:
     """The facts that forbid to set `a` and `b` against one another; passing ones, such as the load, are none."""
-    machine = [Difference(fact, _fact(a, fact), _fact(b, fact)) for fact in machines.differences(a.environment, b.environment)]
+    machine = [Difference(fact, _fact(a, fact), _fact(b, fact))
+               for fact in machines.differences(a.environment, b.environment)]
     work = [Difference(name, one, other) for (name, one), other in zip(_work(a).items(), _work(b).values(), strict=True)
             if one != other]
     return (*machine, *work)
 
 
 def require_alike(a: SweepResult, b: SweepResult, across: Iterable[str] = ()) -> tuple[Difference, ...]:
-    """The differences that `across` allows.  Raises NotComparable that names the others, InvalidInput on no such fact."""
+    """The differences that `across` allows.  Raises NotComparable that names the others; InvalidInput on no fact."""
     allowed = set(across)
     known = [field.name for field in fields(machines.Environment) if field.name not in machines.MAY_DIFFER]
     known += [name for name in OF_THE_PLAN if name not in known]
     if strangers := sorted(allowed - set(known)):
-        raise InvalidInput(f"--across {strangers[0][:40]!a}: there is no such fact.", hint=f"There are {', '.join(known)}.")
+        raise InvalidInput(f"--across {strangers[0][:40]!a}: there is no such fact.",
+                           hint=f"There are {', '.join(known)}.")
     found = differences(a, b)
     forbidding = [each for each in found if each.fact.split(".")[0] not in allowed]
     if forbidding:

@@ -27,7 +27,7 @@ def report_json(report: Report) -> str:
 def as_object(report: Report) -> dict[str, Any]:
     """The report in dicts, lists and scalars.  `without_conclusions` gives the result file's object again."""
     result, facts = report.result, report.summary.facts
-    raw = {"format": result.format} | to_json(result)
+    raw: dict[str, Any] = {"format": result.format} | to_json(result)
     raw["trials"] = [_trial(trial) for trial in result.trials]
     concluded = {
         "report_format": REPORT_FORMAT, "workload": result.plan.workload, "verdict": report.verdict,

@@ -12,7 +12,12 @@ from dynometer.report import chart
 from dynometer.report.command import command_of
 from dynometer.report.report import Report
 from dynometer.report.sections import (
-    advice_lines, diagnosis_lines, law_lines, machine_lines, noise_lines, setback_lines,
+    advice_lines,
+    diagnosis_lines,
+    law_lines,
+    machine_lines,
+    noise_lines,
+    setback_lines,
 )
 from dynometer.report.tables import points_table, remark_lines
 from dynometer.report.unmeasured import not_measured
@@ -36,7 +41,8 @@ def _parts(report: Report, is_terminal: bool, width: int) -> Iterable[Renderable
     summary, result = report.summary, report.result
     yield Text(_title(report), style="bold")
     yield ""
-    yield Panel(report.verdict, title="Verdict", title_align="left", border_style="green") if is_terminal else Text(report.verdict)
+    said = Text(report.verdict)
+    yield Panel(said, title="Verdict", title_align="left", border_style="green") if is_terminal else said
     if report.gates:
         yield from _section("Gates", [judged.sentence for judged in report.gates])
     drawn = chart.draw(_series(report), summary.facts.cpus_usable, chart.UNICODE if is_terminal else chart.ASCII,

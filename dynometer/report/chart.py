@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 LOG_FROM = 5.0  # times between least and most speed-up; above it an even scale would flatten the slow curves
 PLAIN_TICKS = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
@@ -22,7 +23,7 @@ class Glyphs:
     floor: str
 
 
-UNICODE = Glyphs("●▲■◆▼○△□◇▽★☆", "◎", "·", "╱", "┊", "┤", "└", "─")
+UNICODE = Glyphs("●▲■◆▼○△□◇▽★☆", "◎", "·", "╱", "┊", "┤", "└", "─")  # noqa: RUF001 - it is no slash
 ASCII = Glyphs("ox+#@%$abcdef", "&", ".", "/", "|", "|", "+", "-")
 
 
@@ -83,7 +84,7 @@ class _Canvas:
             for row in range(self.height):
                 self.cells[self.column(self.cpus), row] = glyphs.limit
         if len(self.counts) > 1:
-            steps = range(0, self.width * 2)
+            steps = range(self.width * 2)
             reach = math.log2(self.counts[-1] / self.counts[0])
             for step in steps:
                 workers = self.counts[0] * 2 ** (reach * step / (self.width * 2))
@@ -93,7 +94,7 @@ class _Canvas:
     def path(self, one: Series, glyph: str) -> None:
         """Dots between neighbouring points, straight on the paper."""
         corners = [(self.column(workers), self.row(value)) for workers, value in sorted(one.speedups.items())]
-        for (left, top), (right, bottom) in zip(corners, corners[1:], strict=False):
+        for (left, top), (right, bottom) in pairwise(corners):
             for column in range(left + 1, right):
                 row = round(top + (bottom - top) * (column - left) / (right - left))
                 if (column, row) not in self.marked:
@@ -117,7 +118,8 @@ class _Canvas:
 
     def _labels(self) -> dict[int, str]:
         """Row -> label, at least two rows apart."""
-        step = 10 ** math.floor(math.log10(self.high)) / (2 if self.high / 10 ** math.floor(math.log10(self.high)) < 4 else 1)
+        decade: float = 10 ** math.floor(math.log10(self.high))
+        step = decade / 2 if self.high < 4 * decade else decade
         even = [index * step for index in range(int(self.high / step) + 1)]
         ticks = PLAIN_TICKS if self.is_log else even
         found: dict[int, str] = {}

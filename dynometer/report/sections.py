@@ -18,7 +18,8 @@ def setback_lines(report: Report) -> Iterator[str]:
     grouped: dict[tuple[str, str, str, str], list[int]] = {}
     for setback in report.result.setbacks:
         point = setback.point
-        grouped.setdefault((point.model, point.variant, str(setback.standing), setback.reason), []).append(point.workers)
+        alike = (point.model, point.variant, str(setback.standing), setback.reason)
+        grouped.setdefault(alike, []).append(point.workers)
     for (model, variant, standing, reason), workers in grouped.items():
         yield f"{model} ({variant}) with {', '.join(map(str, sorted(workers)))}: {standing}. {reason}"
 
@@ -99,10 +100,10 @@ def machine_lines(environment: Environment, plan: Plan) -> Iterator[str]:
     quota = "no CPU quota" if environment.cpu_quota is None else f"a quota of {environment.cpu_quota:g} CPUs"
     memory = f", {size(environment.memory_bytes)} memory" if environment.memory_bytes else ""
     virtual = f", {environment.virtualisation}" if environment.virtualisation else ""
-    yield (f"{environment.cpu_model or 'CPU not known'}: {environment.cpus_usable:g} of {environment.cpus_online} CPUs usable, "
-           f"{quota}{memory}{virtual}; {environment.system}.")
+    yield (f"{environment.cpu_model or 'CPU not known'}: {environment.cpus_usable:g} of {environment.cpus_online} CPUs "
+           f"usable, {quota}{memory}{virtual}; {environment.system}.")
     lock = "with the GIL" if environment.is_gil_enabled else "without the GIL"
     yield f"{environment.implementation} {environment.python} {lock}, {environment.build}."
     versions = ", ".join(f"{name} {version}" for name, version in environment.versions.items())
-    yield (f"{versions}; BLAS {environment.blas or 'none'}, {counted(environment.library_threads, 'library thread')} per worker; "
-           f"start method {plan.start_method}; order of blocks from seed {plan.seed}.")
+    yield (f"{versions}; BLAS {environment.blas or 'none'}, {counted(environment.library_threads, 'library thread')} "
+           f"per worker; start method {plan.start_method}; order of blocks from seed {plan.seed}.")

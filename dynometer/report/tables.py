@@ -13,14 +13,17 @@ from dynometer.summary.facts import Summary, most_useful_workers
 from dynometer.summary.points import PointSummary
 
 STYLES = {"A": "green", "B": "green", "C": "yellow", "invalid": "red"}
+TITLES = ("model", "variant", "N", "items/s", "(95 %)", "speed-up", "(95 %)", "per worker", "grade", "start-up",
+          "memory")
 RIGHT = ("N", "items/s", "speed-up", "per worker", "start-up", "memory")
 
 
 def points_table(summary: Summary, is_terminal: bool) -> Table:
     """Every point with at least one window: the 95 % interval beside each number, and the grade."""
     table = Table(box=box.SIMPLE_HEAD if is_terminal else None, padding=(0, 1), show_edge=False, pad_edge=True)
-    for title in ("model", "variant", "N", "items/s", "(95 %)", "speed-up", "(95 %)", "per worker", "grade", "start-up", "memory"):
-        table.add_column(title, justify="right" if title in RIGHT else "left", no_wrap=title not in ("model", "variant"))
+    for title in TITLES:
+        is_foldable = title in ("model", "variant")
+        table.add_column(title, justify="right" if title in RIGHT else "left", no_wrap=not is_foldable)
     for point in summary.points:
         table.add_row(*_cells(point))
     return table

@@ -27,12 +27,13 @@ class Summary:
         return next((summary for summary in self.points if summary.point == point), None)
 
 
-def summarise(result: SweepResult) -> Summary:
-    """Everything `result` says in numbers."""
+def summarise(result: SweepResult, available: frozenset[str] = frozenset()) -> Summary:
+    """Everything `result` says in numbers.  `available`: models that could have been measured; empty: not known."""
     by_point = _by_point(result.trials)
     baseline = throughput_by_block(by_point.get(result.plan.baseline, ()))
     order = [point for point in _each_once((*result.plan.points, *by_point)) if point in by_point]
-    points = tuple(sum_up(point, by_point[point], baseline) for point in order)
+    points = tuple(sum_up(point, by_point[point], baseline, is_baseline=point == result.plan.baseline)
+                   for point in order)
     seen = observables(result)
     environment = result.environment
     measured = frozenset(summary.point.model for summary in points if summary.accepted)
@@ -40,9 +41,10 @@ def summarise(result: SweepResult) -> Summary:
         workload=result.plan.workload, cpus_usable=environment.cpus_usable, observables=seen,
         curves=_curves(points, by_point, environment.cpus_usable),
         item_count=result.plan.items, is_free_threaded=not environment.is_gil_enabled,
-        python=environment.python, available_models=measured,
+        python=environment.python, available_models=available | measured if available else available,
         unavailable={setback.point.model: setback.reason for setback in result.setbacks
                      if setback.standing is Standing.UNAVAILABLE and setback.point.model not in measured},
+        variant=result.plan.baseline.variant, setbacks=result.setbacks, memory_bytes=environment.memory_bytes,
     )
     return Summary(result, points, facts)
 
@@ -58,15 +60,18 @@ def most_useful_workers(cpus_usable: float, seen: Observables) -> float:
 
 
 def _curves(points: Sequence[PointSummary], trials: dict[Point, list[Trial]], cpus: float) -> tuple[Curve, ...]:
+    grouped: dict[tuple[str, str], list[PointSummary]] = {}
+    for summary in sorted(points, key=lambda summary: summary.point.workers):
+        grouped.setdefault((summary.point.model, summary.point.variant), []).append(summary)
     found = []
     for model, variant in _each_once((summary.point.model, summary.point.variant) for summary in points):
-        mine = sorted(summary.point for summary in points if (summary.point.model, summary.point.variant) == (model, variant))
-        by_point = {summary.point: summary for summary in points}
-        on_curve = tuple(shown for point in mine if (shown := by_point[point].on_curve()))
-        replicates = {point.workers: [trial.throughput_per_s for trial in trials[point] if trial.is_accepted]
-                      for point in mine}
-        found.append(Curve(model, variant, on_curve, law_of(replicates, cpus)))
-    return tuple(curve for curve in found if curve.points)
+        mine = grouped[model, variant]
+        on_curve = tuple(shown for summary in mine if (shown := summary.on_curve()))
+        replicates = {summary.point.workers: [trial.throughput_per_s for trial in trials[summary.point]
+                                              if trial.is_accepted] for summary in mine}
+        if on_curve:
+            found.append(Curve(model, variant, on_curve, law_of(replicates, cpus)))
+    return tuple(found)
 
 
 def _by_point(trials: Iterable[Trial]) -> dict[Point, list[Trial]]:

@@ -4,7 +4,7 @@
     name     = speedup | throughput | efficiency | change
     operator = < | <= | > | >=
 
-`throughput` is in items/s, `efficiency` is speed-up per worker, `change` is B over A minus 1 and only `compare` knows it.
+`throughput` is in items/s, `efficiency` is speed-up per worker, `change` is B over A minus 1: only `compare` knows it.
 """
 
 import operator
@@ -61,9 +61,11 @@ def _read(text: str, names: Sequence[str]) -> Gate:
     if not found:
         raise InvalidInput(f"--fail-if {text[:80]!a} is no gate.", hint=EXAMPLE)
     if found["name"] not in names:
-        raise InvalidInput(f"--fail-if {text[:80]!a}: there is no {found['name']!a} here.", hint=f"There are {', '.join(names)}.")
+        raise InvalidInput(f"--fail-if {text[:80]!a}: there is no {found['name']!a} here.",
+                           hint=f"There are {', '.join(names)}.")
     limit = float(found["limit"]) / (100 if found["percent"] else 1)
-    return Gate(text.strip(), found["name"], found["model"], found["variant"], int(found["workers"]), found["operator"], limit)
+    return Gate(text.strip(), found["name"], found["model"], found["variant"], int(found["workers"]),
+                found["operator"], limit)
 
 
 def point_of(gate: Gate, points: Iterable[Point], baseline: Point) -> Point:
@@ -86,9 +88,9 @@ def point_of(gate: Gate, points: Iterable[Point], baseline: Point) -> Point:
 def judge(gate: Gate, value: Estimate | None) -> Judged:
     """Whether the build may pass: what was not measured can't be shown to be good, so it does not pass."""
     if value is None:
-        return Judged(gate, None, False, f"Gate not met: {gate.text} can't be judged, nothing valid was measured there.")
+        sentence = f"Gate not met: {gate.text} can't be judged, for nothing valid was measured there."
+        return Judged(gate, None, False, sentence)
     is_failing = OPERATORS[gate.operator](value.value, gate.limit)
-    verdict = "not met" if is_failing else "met"
-    doubt = "; its interval includes the limit, so this may be chance" if value.low <= gate.limit <= value.high else ""
-    range_ = f"95 % interval {value.low:.4g} to {value.high:.4g}"
-    return Judged(gate, value, not is_failing, f"Gate {verdict}: fail if {gate.text}; measured {value.value:.4g}, {range_}{doubt}.")
+    said = f"Gate {'not met' if is_failing else 'met'}: fail if {gate.text}; measured {value.value:.4g}"
+    doubt = "; the interval includes the limit, so this may be chance" if value.low <= gate.limit <= value.high else ""
+    return Judged(gate, value, not is_failing, f"{said}, 95 % interval {value.low:.4g} to {value.high:.4g}{doubt}.")

@@ -1,11 +1,12 @@
 """What one and two workers show of a workload (science D.1)."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from statistics import median
 
 from dynometer.advice.facts import Observables
 from dynometer.measure.result import SweepResult
-from dynometer.measure.trial import Probe, Trial
+from dynometer.measure.trial import Trial
 
 THREADS = ("threads", "daemon-threads")  # the first that was measured with one worker speaks for its kind
 PROCESSES = ("process-executor", "pool", "processes-manager")
@@ -46,12 +47,11 @@ def observables(result: SweepResult) -> Observables:
     alone = windows.of(plan.baseline.model, 1)
     thread_1, thread_2, thread_4 = (windows.of(threads, workers) for workers in (1, 2, 4))
     process_1, process_2 = (windows.of(processes, workers) for workers in (1, 2))
-    probe = next((probe for probe in result.probes if probe.variant == plan.baseline.variant), None)
+    most = max(windows.worker_counts(threads), default=1)
     behind = [windows.all_of(plan.baseline.model, 1)]
     behind += [windows.all_of(model, workers) for model in (threads, processes) for workers in (1, 2)
                if workers <= cpus]  # beyond the CPUs a delay is our own doing
-    counts = windows.worker_counts(threads)
-    return Observables(
+    seen = Observables(
         activity=_middle(alone or thread_1, _activity),
         thread_use_ratio=_ratio(thread_2, thread_1, _cores_in_use),
         thread_speedup=_ratio(thread_2, thread_1, _throughput),
@@ -59,23 +59,21 @@ def observables(result: SweepResult) -> Observables:
         process_speedup=_ratio(process_2, process_1, _throughput),
         process_cpu_ratio=_ratio(process_2, process_1, _cpu_per_item),
         thread_cpu_ratio=_ratio(thread_2, thread_1, _cpu_per_item),
-        hidden_threads=_middle(alone or thread_1, _hidden),
+        process_overhead=_ratio(process_1, alone, _cpu_per_item),
+        hidden_threads=_middle(windows.of(threads, most) or alone, _hidden), library_workers=most,
         switches_1=_middle(thread_1, _switches),
-        switches_4=_middle(windows.of(threads, counts[-1]), _switches) if counts and counts[-1] > 1 else None,
-        call_s=_middle(alone, lambda trial: trial.wall_s / trial.items),
-        call_cpu_s=_middle(alone, _cpu_per_item),
-        system_share=_middle(alone or thread_1, lambda trial: trial.system_cpu_s / trial.cpu_s if trial.cpu_s else None),
+        switches_4=_middle(windows.of(threads, most), _switches) if most > 1 else None,
+        call_s=_middle(alone, lambda trial: trial.wall_s / trial.items), call_cpu_s=_middle(alone, _cpu_per_item),
+        system_share=_middle(alone or thread_1, _system_share),
         run_delay_share=_worst(behind, lambda trial: trial.signals.run_delay_share),
         pressure_share=_worst(behind, lambda trial: trial.signals.cpu_pressure_share),
         throttled=any(trial.signals.throttled_periods for trials in behind for trial in trials),
-        **_of_probe(probe),
+        chunk=process_1[-1].chunk if process_1 else None,
+        cpu_quota=result.environment.cpu_quota, library_threads=plan.library_threads,
     )
-
-
-def _of_probe(probe: Probe | None) -> dict[str, float | None]:
-    if probe is None:
-        return {}
-    return {"pickle_s": probe.pickle_cpu_s, "tick_overshoot_s": probe.tick_overshoot_s, "gil_share": probe.gil_share}
+    probe = next((probe for probe in result.probes if probe.variant == plan.baseline.variant), None)
+    return seen if probe is None else replace(
+        seen, pickle_s=probe.pickle_cpu_s, tick_overshoot_s=probe.tick_overshoot_s, gil_share=probe.gil_share)
 
 
 def _activity(trial: Trial) -> float | None:
@@ -93,6 +91,10 @@ def _throughput(trial: Trial) -> float | None:
 
 def _cpu_per_item(trial: Trial) -> float | None:
     return trial.cpu_s / trial.items
+
+
+def _system_share(trial: Trial) -> float | None:
+    return trial.system_cpu_s / trial.cpu_s if trial.cpu_s else None
 
 
 def _hidden(trial: Trial) -> float | None:

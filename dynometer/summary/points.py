@@ -43,13 +43,18 @@ class PointSummary:
                           self.memory_pss_bytes)
 
 
-def sum_up(point: Point, trials: Sequence[Trial], baseline: Mapping[int, float]) -> PointSummary:
-    """The summary of `point` from its own `trials`; `baseline`: block -> throughput of the baseline there [items/s]."""
+def sum_up(point: Point, trials: Sequence[Trial], baseline: Mapping[int, float], *,
+           is_baseline: bool = False) -> PointSummary:
+    """The summary of `point` from its own `trials`; `baseline`: block -> throughput of the baseline there [items/s].
+
+    Of the baseline itself the speed-up is 1, without doubt.
+    """
     good = [trial for trial in trials if trial.is_accepted]
     bad = [trial for trial in trials if not trial.is_accepted]
+    gain = Estimate(1.0, 1.0, 1.0) if is_baseline and good else speedup(good, baseline)
     memory = [trial.memory_pss_bytes for trial in good if trial.memory_pss_bytes is not None]
     return PointSummary(
-        point=point, throughput_per_s=grades.throughput(good), speedup=speedup(good, baseline),
+        point=point, throughput_per_s=grades.throughput(good), speedup=gain,
         grade=str(grades.grade(trials)), accepted=len(good), rejected=len(bad),
         doubts=_each_once(sentence for trial in good for sentence in trial.doubts),
         rejections=_each_once(sentence for trial in bad for sentence in trial.rejected),

@@ -11,8 +11,8 @@ from dynometer.measure.trial import Point, Probe, Signals, Trial
 ENVIRONMENT = Environment(
     cpu_model="Test CPU", cpus_online=2, cpus_affinity=2, cpu_quota=None, cpus_usable=2.0, memory_bytes=8_000_000_000,
     virtualisation=None, clock_policy=None, system="Linux 6.1 x86_64", python="3.11.7", implementation="CPython",
-    build="GCC 12", is_gil_enabled=True, switch_interval_s=0.005, start_method_default="fork", blas=None, library_threads=1,
-    hash_seed="0", versions={"dynometer": "0.1.0"}, load_before=0.1, pressure_before=0.0,
+    build="GCC 12", is_gil_enabled=True, switch_interval_s=0.005, start_method_default="fork", blas=None,
+    library_threads=1, hash_seed="0", versions={"dynometer": "0.1.0"}, load_before=0.1, pressure_before=0.0,
 )
 QUIET = Signals(run_delay_share=0.001, cpu_pressure_share=0.0, others_cores=0.01, throttled_periods=0, steal_share=0.0,
                 clock_change=0.0, major_faults=0)
@@ -23,12 +23,13 @@ GIL = {  # throughput [items/s] of the tutorial case on two CPUs
     Point("pool", "python", 1): 9.9, Point("pool", "python", 2): 19.3, Point("pool", "python", 4): 19.1,
     Point("vectorised", "numpy", 1): 400.0,
 }
+PROBES = (Probe("python", 1e-6, 60.0, 0.0052, None, 1e-7),)
 
 
 def plan(points=tuple(GIL), **changes):
     given = {
-        "workload": "random-sum", "parameters": {"numbers": 1000}, "items": 1000, "inputs": None, "points": tuple(points),
-        "baseline": BASELINE, "budget_s": 50.0, "seed": 1, "start_method": "fork",
+        "workload": "random-sum", "parameters": {"numbers": 1000}, "items": 1000, "inputs": None,
+        "points": tuple(points), "baseline": BASELINE, "budget_s": 50.0, "seed": 1, "start_method": "fork",
     }
     return Plan(**(given | changes))
 
@@ -51,8 +52,8 @@ def busy(point):
 
 
 def made(throughputs=GIL, *, blocks=5, noise=0.0, seed=1, environment=ENVIRONMENT, setbacks=(), state="finished",
-         probes=(Probe("python", 1e-6, 60.0, 0.0052, None, 1e-7),), drift=0.0, **changes):
-    """Every point once per block; `noise` is the standard deviation of ln X, and block b is e^(drift b) times as fast."""
+         probes=PROBES, drift=0.0, **changes):
+    """Every point once per block; `noise` is the deviation of ln X, and block b is e^(drift b) times as fast."""
     draw = random.Random(seed)
     trials = [trial(point, block, throughput * math.exp(draw.gauss(0.0, noise) + drift * block), cores=busy(point))
               for block in range(blocks) for point, throughput in throughputs.items()]
