@@ -7,7 +7,7 @@ import click
 
 from dynometer.report.report import Report
 
-LEAST_WIDTH, MOST_WIDTH = 60, 160
+LEAST_WIDTH, MOST_WIDTH = 76, 160
 
 
 def show(report: Report, as_json: bool) -> None:

@@ -93,8 +93,9 @@ def _cells(change: Change) -> list[str]:
 def _notes(comparison: Comparison) -> Iterator[str]:
     unsure = [change for change in comparison.changes if change.evidence is Evidence.NONE]
     if chance := sum(change.p is not None and change.p < 1 - CONFIDENCE for change in unsure):
-        yield (f"{chance} of {counted(len(comparison.changes), 'interval')} leave out 0 % and count as no evidence: with "
-               "so many points that may be chance.")
+        of_all = counted(len(comparison.changes), "interval")
+        yield (f"{chance} of {of_all} leave out 0 % and count as no evidence: with so "
+               "many points that may be chance.")
     for name, points in (("A", comparison.only_in_a), ("B", comparison.only_in_b)):
         if points:
             listed = ", ".join(f"{point.model} ({point.variant}) with {point.workers}" for point in points)

@@ -23,7 +23,7 @@ from dynometer.report.tables import points_table, remark_lines
 from dynometer.report.unmeasured import not_measured
 from dynometer.report.words import counted, seconds
 
-WIDTH = 110  # columns where there is no terminal to ask
+WIDTH = 120  # columns where there is no terminal to ask
 
 
 def report_text(report: Report, *, width: int = WIDTH, is_terminal: bool = False) -> str:
@@ -46,13 +46,13 @@ def _parts(report: Report, is_terminal: bool, width: int) -> Iterable[Renderable
     if report.gates:
         yield from _section("Gates", [judged.sentence for judged in report.gates])
     drawn = chart.draw(_series(report), summary.facts.cpus_usable, chart.UNICODE if is_terminal else chart.ASCII,
-                       width=min(72, width - 14))
+                       width=min(72, width - 20))
     if drawn:
         yield from _heading(f"Speed-up over {result.plan.baseline.model} ({result.plan.baseline.variant})")
         yield Text("\n".join(drawn))
     if summary.points:
         yield from _heading("Points")
-        yield points_table(summary, is_terminal)
+        yield points_table(summary, width, is_terminal)
         yield from _sentences(remark_lines(summary))
     yield from _section("Void, unavailable or failed", setback_lines(report))
     yield from _section("Laws", law_lines(report))

@@ -15,17 +15,21 @@ from dynometer.summary.points import PointSummary
 STYLES = {"A": "green", "B": "green", "C": "yellow", "invalid": "red"}
 TITLES = ("model", "variant", "N", "items/s", "(95 %)", "speed-up", "(95 %)", "per worker", "grade", "start-up",
           "memory")
+BY_THE_WAY = ("per worker", "start-up", "memory")  # left out where the line is too short; JSON has them
+BROAD = 112  # columns
 RIGHT = ("N", "items/s", "speed-up", "per worker", "start-up", "memory")
 
 
-def points_table(summary: Summary, is_terminal: bool) -> Table:
+def points_table(summary: Summary, width: int, is_terminal: bool) -> Table:
     """Every point with at least one window: the 95 % interval beside each number, and the grade."""
     table = Table(box=box.SIMPLE_HEAD if is_terminal else None, padding=(0, 1), show_edge=False, pad_edge=True)
-    for title in TITLES:
-        is_foldable = title in ("model", "variant")
-        table.add_column(title, justify="right" if title in RIGHT else "left", no_wrap=not is_foldable)
+    shown = [index for index, title in enumerate(TITLES) if width >= BROAD or title not in BY_THE_WAY]
+    for title in (TITLES[index] for index in shown):
+        is_name = title in ("model", "variant")
+        table.add_column(title, justify="right" if title in RIGHT else "left", no_wrap=not is_name, overflow="fold")
     for point in summary.points:
-        table.add_row(*_cells(point))
+        cells = _cells(point)
+        table.add_row(*(cells[index] for index in shown))
     return table
 
 
