@@ -133,7 +133,7 @@ def throttling(seen: Seen) -> Verdict | None:
 
 @detector("steal")
 def steal(seen: Seen) -> Verdict | None:
-    """The hypervisor gave the CPU to another machine.  Necessary, not sufficient: it may stay at 0 while work suffers."""
+    """The hypervisor gave the CPU to another machine.  It may also stay at 0 while work suffers."""
     share = seen.signals.steal_share
     return None if share is None else _limit(
         share, STEAL_DOUBT, STEAL_REJECT, f"Steal: another virtual machine took {share:.1%} of the CPUs.")
