@@ -81,7 +81,7 @@ def run_delay(seen: Seen) -> Verdict | None:
     share = seen.signals.run_delay_share
     if share is None or seen.is_oversubscribed:
         return None
-    sentence = f"Run-queue delay: its threads waited for a CPU during {share:.1%} of the time"
+    sentence = f"Run-queue delay: its threads waited for a CPU during {min(share, 1):.1%} of the time"
     return _limit(share, RUN_DELAY_DOUBT, _if_others(seen, RUN_DELAY_REJECT), f"{sentence}{_culprit(seen)}.")
 
 

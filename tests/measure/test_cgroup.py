@@ -33,8 +33,9 @@ def v1(root, own="/", mounted="/", **folders):
 
 
 def test_version_2_takes_the_tightest_on_the_way_up(tmp_path):
-    root = system(tmp_path, "0::/a/b\n", V2.format(mounted="/"), a__b__cpu_max="300000 100000", a__cpu_max="150000 100000",
-                  a__b__cpu_stat="usage_usec 1\nnr_throttled 3\n", a__cpu_stat="nr_throttled 4\n", cpu_stat="usage_usec 1\n")
+    root = system(tmp_path, "0::/a/b\n", V2.format(mounted="/"), cpu_stat="usage_usec 1\n",
+                  a__cpu_max="150000 100000", a__b__cpu_max="300000 100000",
+                  a__cpu_stat="nr_throttled 4\n", a__b__cpu_stat="usage_usec 1\nnr_throttled 3\n")
 
     assert cgroup.quota_cores(root) == 1.5
     assert cgroup.throttled_periods(root) == 7

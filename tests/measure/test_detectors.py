@@ -9,8 +9,8 @@ from dynometer.measure import detectors, readings
 from dynometer.measure.detectors import Snapshot, signals_between, snapshot
 
 SOME = "some avg10=1.50 avg60=0.00 avg300=0.00 total={total_us}\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n"
-BEFORE = Snapshot(at_s=10.0, cpu_s=5.0, system_cpu_s=1.0, run_delays_ns={1: 100, 2: 50}, switches={1: 7}, pressure_s=3.0,
-                  busy_s=100.0, stolen_s=1.0, throttled=4, major_faults=9)
+BEFORE = Snapshot(at_s=10.0, cpu_s=5.0, system_cpu_s=1.0, run_delays_ns={1: 100, 2: 50}, switches={1: 7},
+                  pressure_s=3.0, busy_s=100.0, stolen_s=1.0, throttled=4, major_faults=9)
 
 
 def system(root, pid, *, delay_ns=0, total_us=0, busy_ticks=0, stolen_ticks=0, switches=0):
@@ -21,7 +21,8 @@ def system(root, pid, *, delay_ns=0, total_us=0, busy_ticks=0, stolen_ticks=0, s
     (root / "proc" / str(pid) / "stat").write_text(f"{pid} (a) b) R 1 1 1 0 -1 0 5 0 2 0 30 12 0 0 20 0 1\n")
     (root / "proc/pressure").mkdir(exist_ok=True)
     (root / "proc/pressure/cpu").write_text(SOME.format(total_us=total_us))
-    cpus = "".join(f"cpu{cpu} {busy_ticks} 0 0 900 5 0 0 {stolen_ticks} 0 0\n" for cpu in sorted(os.sched_getaffinity(0)))
+    usable = sorted(os.sched_getaffinity(0))
+    cpus = "".join(f"cpu{cpu} {busy_ticks} 0 0 900 5 0 0 {stolen_ticks} 0 0\n" for cpu in usable)
     (root / "proc/stat").write_text(f"cpu 1 2 3 4 5 6 7 8 0 0\n{cpus}cpu999 77777 0 0 0 0 0 0 0 0 0\n")
     return root
 
@@ -52,8 +53,8 @@ def test_where_nothing_can_be_read_nothing_is_made_up(tmp_path):
 
 
 def test_signals_are_the_differences_as_shares():
-    after = Snapshot(at_s=12.0, cpu_s=8.0, system_cpu_s=1.5, run_delays_ns={1: 100_000_100, 3: 60_000_000}, switches={1: 9},
-                     pressure_s=3.5, busy_s=104.0, stolen_s=1.4, throttled=6, major_faults=10)
+    after = Snapshot(at_s=12.0, cpu_s=8.0, system_cpu_s=1.5, run_delays_ns={1: 100_000_100, 3: 60_000_000},
+                     switches={1: 9}, pressure_s=3.5, busy_s=104.0, stolen_s=1.4, throttled=6, major_faults=10)
 
     signals = signals_between(BEFORE, after, 2.0, 2, (0.005, 0.0055), cpus=4)
 
@@ -99,8 +100,9 @@ def test_descendants_are_found_in_every_generation(tmp_path):
 
 def test_memory_is_the_share_of_each_process(tmp_path):
     for pid, kilobytes in ((1, 100), (2, 20)):
-        (tmp_path / "proc" / str(pid)).mkdir(parents=True)
-        (tmp_path / "proc" / str(pid) / "smaps_rollup").write_text(f"Rss: 900 kB\nPss:   {kilobytes} kB\nPss_Dirty: 3 kB\n")
+        folder = tmp_path / "proc" / str(pid)
+        folder.mkdir(parents=True)
+        (folder / "smaps_rollup").write_text(f"Rss: 900 kB\nPss:   {kilobytes} kB\nPss_Dirty: 3 kB\n")
 
     assert readings.memory_pss_bytes([1, 2, 3], tmp_path) == 120 * 1024
     assert readings.memory_pss_bytes([3], tmp_path) is None

@@ -51,7 +51,8 @@ def test_the_diagnosis_takes_the_process_model_that_is_there():
 def test_given_variants_are_measured_under_every_model():
     plan = make_plan("random-sum", models=["threads"], workers=[1], variants=["python", "numpy"], diagnoses=False)
 
-    assert plan.points == (Point("sequential", "python", 1), Point("threads", "python", 1), Point("threads", "numpy", 1))
+    assert plan.points == (
+        Point("sequential", "python", 1), Point("threads", "python", 1), Point("threads", "numpy", 1))
 
 
 def test_event_loops_get_the_coroutine():
@@ -122,8 +123,9 @@ def test_items_come_from_a_list_or_from_lines(tmp_path):
 
 
 @pytest.mark.parametrize(("content", "sentence"), [
-    (b"1\n[2\n", "is not JSON in line 2: "), (b"hello", "is not JSON in line 1: Expecting value"), (b"\xff", "not UTF-8"),
-    (b"", "holds no item"), (b"[]", "holds no item"), (b"NaN", "line 1: NaN is no number"), (b"[" * 100_000, "in line 1"),
+    (b"1\n[2\n", "is not JSON in line 2: "), (b"hello", "is not JSON in line 1: Expecting value"),
+    (b"NaN", "line 1: NaN is no number"), (b"[" * 100_000, "in line 1"), (b"\xff", "not UTF-8"),
+    (b"", "holds no item"), (b"[]", "holds no item"),
 ])
 def test_an_items_file_that_is_no_json_is_refused_at_its_line(tmp_path, content, sentence):
     path = tmp_path / "items.json"

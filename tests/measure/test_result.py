@@ -21,8 +21,8 @@ from tests.measure.known import KnownBench, plan_of, threads, trial_of
 FACTS = Environment(
     cpu_model="AMD EPYC", cpus_online=2, cpus_affinity=2, cpu_quota=None, cpus_usable=2.0, memory_bytes=2**34,
     virtualisation="kvm", clock_policy=None, system="Linux 6.18 x86_64", python="3.11.7", implementation="CPython",
-    build="GCC", is_gil_enabled=True, switch_interval_s=0.005, start_method_default="fork", blas=None, library_threads=1,
-    hash_seed="random", versions={"numpy": "2.4.6"}, load_before=0.1, pressure_before=None)
+    build="GCC", is_gil_enabled=True, switch_interval_s=0.005, start_method_default="fork", blas=None,
+    library_threads=1, hash_seed="random", versions={"numpy": "2.4.6"}, load_before=0.1, pressure_before=None)
 RESULT = SweepResult(
     plan=plan_of(threads(2), inputs=(1, "a", None, {"b": [1.5]}), items=4), environment=FACTS,
     started_at="2026-11-20T10:00:00.000Z", elapsed_s=12.25, state="stopped",
@@ -123,7 +123,7 @@ def test_a_link_stays_a_link(tmp_path):
 
 
 def test_places_that_cannot_be_written_or_read_are_named(tmp_path):
-    with pytest.raises(InvalidInput, match="can't be written to .*: No such file"):
+    with pytest.raises(InvalidInput, match=r"can't be written to .*: No such file"):
         save(RESULT, tmp_path / "no" / "r.json")
     with pytest.raises(InvalidInput, match=r"no\.json can't be read: No such file"):
         load(tmp_path / "no.json")

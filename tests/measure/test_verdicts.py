@@ -64,7 +64,8 @@ def test_a_window_is(window, expected):
 def test_all_reasons_are_told_at_once():
     verdict = judge(seen(run_delay_share=0.3, others=1.0, clock_change=0.2, items=8))
 
-    assert [sentence.split(":")[0] for sentence in verdict.rejected] == ["Run-queue delay", "CPU used by others", "Clock"]
+    reasons = [sentence.split(":")[0] for sentence in verdict.rejected]
+    assert reasons == ["Run-queue delay", "CPU used by others", "Clock"]
     assert [sentence.split(":")[0] for sentence in verdict.doubts] == ["Few items"]
 
 
