@@ -79,8 +79,8 @@ def window_items(rate_per_s: float, frame: Frame) -> int:
     wanted = max(fewest, min(max(shortest, frame.items_rule), most))
     if fewest <= frame.job_items <= most < frame.items_rule:
         return most // frame.job_items * frame.job_items  # long items: whole jobs, as many as may be
-    rounds = round(wanted / frame.job_items)
-    if rounds and wanted <= rounds * frame.job_items <= 1.25 * wanted:
+    rounds = math.ceil(wanted / frame.job_items)
+    if rounds * frame.job_items <= 1.25 * wanted:
         return rounds * frame.job_items  # whole jobs: each window is the same work
     each = frame.workers * (frame.chunk if wanted > 4 * frame.workers * frame.chunk else 1)
     return math.ceil(wanted / each) * each  # no worker is left without while others have their last

@@ -9,7 +9,7 @@ import os
 import sys
 
 from dynometer.measure.order import Order, Said, read_order
-from dynometer.measure.voice import Voice, follow_parent
+from dynometer.measure.voice import Voice, end_strays, follow_parent
 
 
 def main() -> None:
@@ -24,6 +24,7 @@ def main() -> None:
         from dynometer.measure.proving import sentence_of
 
         voice.say(Said("failed", reason=sentence_of(error)))
+    end_strays()
     voice.say(Said("end"))
 
 

@@ -7,7 +7,7 @@ import typing
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ def from_json(kind: type[T], data: Any, place: str = "") -> T:
     """`data` as an instance of the dataclass `kind`.  Raises Misfit that names the place."""
     if not isinstance(data, Mapping):
         raise Misfit(f"{place or 'it'} must be an object")
-    hints = fields_of(kind)
+    hints = fields_of(cast("Any", kind))  # a class: hashable, whatever mypy thinks of dataclasses
     if unknown := data.keys() - hints.keys():
         raise Misfit(f"{_at(place, min(unknown))} is not a field of {kind.__name__}")
     values = {name: _read(hint, data[name], _at(place, name)) for name, hint in hints.items() if name in data}
@@ -81,7 +81,9 @@ def _read(kind: Any, data: Any, place: str) -> Any:
         if not isinstance(data, dict):
             raise Misfit(f"{place} must be an object")
         return {name: _read(inner[0], value, _at(place, name)) for name, value in data.items()}
-    return from_json(kind, data, place) if dataclasses.is_dataclass(kind) else _scalar(kind, data, place)
+    if dataclasses.is_dataclass(kind):
+        return from_json(cast("type[Any]", kind), data, place)
+    return _scalar(kind, data, place)
 
 
 def _scalar(kind: Any, data: Any, place: str) -> Any:

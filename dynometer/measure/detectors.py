@@ -1,4 +1,4 @@
-"""What was seen beside the clock: snapshots before and after a window, and their difference as signals (science C.3)."""
+"""What was seen beside the clock: snapshots around a window, and their difference as signals (science C.3)."""
 
 import os
 import resource
@@ -10,7 +10,7 @@ from pathlib import Path
 from dynometer.measure import cgroup, readings
 from dynometer.measure.trial import Signals
 
-SPIN_LOOPS = 60_000  # some ms
+SPIN_LOOPS = 150_000  # 3 to 8 ms
 SPINS = 4  # the quickest counts: an interrupt slows one of them, a slower clock all
 
 

@@ -168,7 +168,8 @@ def _start_method(name: str | None) -> str:
     if name is None:
         return known[0]
     if name not in known:
-        raise _refusal("start_method", f"There is no start method {name[:20]!a} here.", f"There are {', '.join(known)}.")
+        hint = f"There are {', '.join(known)}."
+        raise _refusal("start_method", f"There is no start method {name[:20]!a} here.", hint)
     return name
 
 

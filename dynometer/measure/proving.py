@@ -26,7 +26,7 @@ def prove(order: ProofOrder, voice: Voice) -> None:
     What a point raises is its answer; only the reference's own error ends the proof.
     """
     workload = workloads.resolve(order.job.workload)
-    parameters = read_parameters(workload.parameters, order.job.parameters)
+    parameters: object = read_parameters(workload.parameters, order.job.parameters)
     items = take(workload, parameters, order.job.items, order.job.inputs, MOST_ITEMS)
     expected = _reference(order, items, voice)
     for point in order.points:

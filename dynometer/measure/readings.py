@@ -9,6 +9,7 @@ from pathlib import Path
 
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 ROOT = Path("/")
+IS_LINUX = sys.platform == "linux"
 PRESSURE = re.compile(r"^some .*?avg10=(?P<average>[\d.]+).*?total=(?P<total_us>\d+)", re.MULTILINE)
 
 
@@ -68,7 +69,7 @@ def system_cpu_s(root: Path = ROOT, cpus: Iterable[int] | None = None) -> tuple[
 
 def cpu_time_s(pid: int) -> float:
     """CPU seconds of a process's threads so far, the ended ones too; 0 when it is gone."""
-    if sys.platform == "linux":
+    if IS_LINUX:
         try:
             return time.clock_gettime((~pid << 3) | 2)  # CPUCLOCK_SCHED of another process: see clock_getcpuclockid(3)
         except OSError:
@@ -79,7 +80,7 @@ def cpu_time_s(pid: int) -> float:
 
 def kernel_time_s(pid: int, root: Path = ROOT) -> float:
     """The part of `cpu_time_s` spent in the kernel, to a tick."""
-    if sys.platform == "linux":
+    if IS_LINUX:
         words = _stat_words(pid, root)
         return int(words[12]) * TICK_S if len(words) > 12 else 0.0
     return _times_by_psutil(pid)[1]
@@ -103,7 +104,7 @@ def memory_pss_bytes(pids: Iterable[int], root: Path = ROOT) -> int | None:
 
 def usable_cpus() -> set[int] | None:
     """The CPUs that this process may run on; None where the system doesn't tell."""
-    return os.sched_getaffinity(0) if sys.platform == "linux" else None
+    return os.sched_getaffinity(0) if IS_LINUX else None
 
 
 def task_count(root: Path = ROOT) -> int | None:

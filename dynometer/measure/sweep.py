@@ -1,4 +1,4 @@
-"""A sweep: proof, probes, then blocks of windows in random order until every point is precise or the budget is spent."""
+"""A sweep: proof, probes, then blocks of windows in random order until points are precise or the budget is spent."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -136,7 +136,9 @@ class _Sweep:
     def _measure(self, course: Course, block: int, place: int) -> Iterator[Trial | Setback]:
         """One window, and again after a pause while detectors reject it."""
         for attempt in range(1, MOST_ATTEMPTS + 1):
-            if self._cost_s([course]) > self._left_s():
+            # nobody has a second attempt at the price of another point's first window
+            unseen = [other for other in self._running() if not other.trials] if attempt > 1 else []
+            if self._cost_s([course, *unseen]) > self._left_s():
                 if not course.trials and attempt == 1:
                     yield self._over(course, Standing.FAILED, self._no_time(course))
                 return

@@ -81,7 +81,7 @@ def run_delay(seen: Seen) -> Verdict | None:
     share = seen.signals.run_delay_share
     if share is None or seen.is_oversubscribed:
         return None
-    sentence = f"Run-queue delay: its threads waited for a CPU during {share:.1%} of the time"
+    sentence = f"Run-queue delay: its threads waited for a CPU during {min(share, 1):.1%} of the time"
     return _limit(share, RUN_DELAY_DOUBT, _if_others(seen, RUN_DELAY_REJECT), f"{sentence}{_culprit(seen)}.")
 
 
@@ -133,7 +133,7 @@ def throttling(seen: Seen) -> Verdict | None:
 
 @detector("steal")
 def steal(seen: Seen) -> Verdict | None:
-    """The hypervisor gave the CPU to another machine.  Necessary, not sufficient: it may stay at 0 while work suffers."""
+    """The hypervisor gave the CPU to another machine.  It may also stay at 0 while work suffers."""
     share = seen.signals.steal_share
     return None if share is None else _limit(
         share, STEAL_DOUBT, STEAL_REJECT, f"Steal: another virtual machine took {share:.1%} of the CPUs.")

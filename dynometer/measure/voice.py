@@ -48,7 +48,10 @@ def follow_parent() -> None:
     signal.signal(signal.SIGTERM, lambda *_: None)
     os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
     adopt_orphans()
-    threading.Thread(target=_die_with_input, daemon=True, name="watchdog").start()
+    parent = os.dup(0)
+    with open(os.devnull) as nothing:
+        os.dup2(nothing.fileno(), 0)  # a function that asks for input gets none, and takes none away
+    threading.Thread(target=_die_with, args=(parent,), daemon=True, name="watchdog").start()
 
 
 def adopt_orphans() -> None:
@@ -59,8 +62,19 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER, linux/prctl.h
 
 
-def _die_with_input() -> None:
+def end_strays() -> None:
+    """Kill descendants that have left this process's session: nobody finds them once it is gone."""
+    from dynometer.measure import readings
+
+    session = os.getsid(0)
+    for pid in readings.descendants(os.getpid()):
+        with contextlib.suppress(OSError):
+            if os.getsid(pid) != session:
+                os.kill(pid, signal.SIGKILL)
+
+
+def _die_with(parent: int) -> None:
     with contextlib.suppress(OSError):
-        while os.read(0, 4096):
+        while os.read(parent, 4096):
             pass  # nothing more is ordered of it
     os.killpg(0, signal.SIGKILL)

@@ -51,7 +51,7 @@ def measure(order: WindowOrder, voice: Voice) -> None:
     job, point = order.job, order.point
     model = execution.find(point.model)
     workload = workloads.resolve(job.workload)
-    parameters = read_parameters(workload.parameters, job.parameters)
+    parameters: object = read_parameters(workload.parameters, job.parameters)
     supply = Supply(take(workload, parameters, job.items, job.inputs, DISTINCT_ITEMS))
     voice.stage("start", START_LIMIT_S + START_EACH_S * point.workers)
     began = time.perf_counter()

@@ -40,7 +40,7 @@ def pool(workers):
 class KnownBench:
     """Answers with known throughputs; its clock moves by what windows would take."""
 
-    rates_per_s: dict = field(default_factory=dict)  # point -> throughput; 10 by default
+    rates_per_s: dict = field(default_factory=dict)  # point -> throughput; 100 by default
     noise: float = 0.0  # standard deviation of ln X
     item_s: float = 0.01
     signals: dict = field(default_factory=dict)  # (block, attempt) -> Signals; quiet by default
@@ -49,7 +49,7 @@ class KnownBench:
     start_s: float = 0.5
     clock_s: float = 100.0
     paused_s: list = field(default_factory=list)
-    random: random.Random = field(default_factory=lambda: random.Random(7))
+    draw: random.Random = field(default_factory=lambda: random.Random(7))
 
     def now_s(self):
         return self.clock_s
@@ -68,7 +68,7 @@ class KnownBench:
     def window(self, order, end_s):
         if order.block == 1 and order.point in self.failing:
             raise PointFailed(self.failing[order.point])
-        rate_per_s = self.rates_per_s.get(order.point, 10.0) * self.random.lognormvariate(0.0, self.noise)
+        rate_per_s = self.rates_per_s.get(order.point, 100.0) * self.draw.lognormvariate(0.0, self.noise)
         trial = trial_of(order.point, rate_per_s, order.items or 30 * order.point.workers, block=order.block,
                          place=order.place, attempt=order.attempt,
                          signals=self.signals.get((order.block, order.attempt), QUIET))

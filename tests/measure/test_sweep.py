@@ -55,9 +55,8 @@ def test_five_equal_windows_are_enough():
 
 def test_a_point_that_is_precise_is_left_out_while_the_baseline_goes_on():
     bench = KnownBench()
-    wild = bench.random
+    wild = bench.draw
     noisy = threads(2)
-    bench.rates_per_s = {noisy: 10.0}
     measure = bench.window
     bench.window = lambda order, end_s: replace(
         measure(order, end_s), wall_s=30 * wild.lognormvariate(0, 0.3 if order.point == noisy else 0))
@@ -112,7 +111,7 @@ def test_no_window_is_begun_that_would_overrun_the_budget(budget_s):
 
 def test_a_block_that_may_be_cut_short_begins_with_the_baseline():
     for seed in range(20):
-        bench = KnownBench(item_s=0.5)
+        bench = KnownBench(item_s=0.5, rates_per_s=dict.fromkeys((BASELINE, *POINTS), 20.0))
 
         blocks = blocks_of(sweep(plan_of(*POINTS, budget_s=60.0, seed=seed), bench))
 
