@@ -116,12 +116,21 @@ def _pair(one: Option, other: Option) -> tuple[Estimate, Estimate] | None:
 
 
 def leading(options: Iterable[Option]) -> Option | None:
-    """The simplest of those that the fastest does not clearly beat."""
+    """The simplest of those that the fastest does not clearly beat.
+
+    One that is no better than something simpler, which the fastest does beat, is left out: a wide interval is no merit.
+    """
     some = list(options)
     if not some:
         return None
     fastest = max(some, key=_height)
-    return min((one for one in some if not is_clearly_above(fastest, one)), key=lambda one: one.simplicity)
+    beaten = [one for one in some if is_clearly_above(fastest, one)]
+    level = [one for one in some if one is fastest or not (one in beaten or _adds_nothing(one, beaten))]
+    return min(level, key=lambda one: one.simplicity)
+
+
+def _adds_nothing(option: Option, beaten: Iterable[Option]) -> bool:
+    return any(one.simplicity < option.simplicity and not is_clearly_above(option, one) for one in beaten)
 
 
 def _height(option: Option) -> float:

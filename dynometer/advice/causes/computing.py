@@ -163,7 +163,7 @@ def message_cost(seen: Seen) -> Cause | None:
     if not is_parent_full and (share is None or share < IPC_MATTERS):
         return None
     is_bound = is_parent_full or (share or 0.0) >= IPC_BOUND
-    expected = 2 / (1 + (share or IPC_MATTERS)) * 1.15  # what two processes reach at most, with the usual spread
+    expected = max(LOCKED_MOST, 2 / (1 + (share or IPC_MATTERS)) * 1.15)  # what 2 processes reach, with some spread
     signals = [
         *signal(
             "messages over computing, per item",

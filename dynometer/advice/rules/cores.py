@@ -86,7 +86,7 @@ def too_many_threads(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
             gain=Estimate(value, low, high),
             gain_source=GainSource.PREDICTED,
             gain_over="the oversubscribed run",
-            expects=f"+{(low - 1) * 100:.0f} to +{(high - 1) * 100:.0f} %, back to the best of one thread per core, as measured"
+            expects=f"+{(low - 1) * 100:.0f} to +{(high - 1) * 100:.0f} %, back to one thread per core: measured"
             " with 2 library threads x 4 workers on 2 cores",
         )
     if diagnosis.names(Kind.IO, Kind.IO_SERIAL, Kind.MIXED):
