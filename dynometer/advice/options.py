@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dynometer.advice.facts import Facts
+from dynometer.advice.facts import Curve, Facts
 from dynometer.advice.thresholds import GAIN_LEAST
 from dynometer.estimate import Estimate
 from dynometer.measure.trial import Standing
@@ -43,6 +43,9 @@ class Option:
         return rank, self.workers
 
 
+BASELINE = Option("sequential", "", 1, None, ONE)
+
+
 def is_usable(facts: Facts, model: str, variant: str | None = None) -> bool:
     """Whether the model can be advised: it is there, and its values are not void."""
     if model in facts.unavailable:
@@ -79,6 +82,23 @@ def measured(facts: Facts) -> tuple[Option, ...]:
                 )
             )
     return tuple(found)
+
+
+def lead_of(options: Iterable[Option]) -> Option | None:
+    """The fewest workers of one curve that nothing on it clearly beats; among those that gain, where any does."""
+    some = list(options)
+    return leading(one for one in some if is_clearly_above(one, BASELINE)) or leading(some)
+
+
+def curve_of_law(facts: Facts) -> Curve | None:
+    """The curve whose law tells most: the fastest that has coefficients, of the plain variant where there is one."""
+    lawful = [
+        curve
+        for curve in facts.curves
+        if curve.best and curve.law and curve.law.coefficients and is_usable(facts, curve.model, curve.variant)
+    ]
+    plain = [curve for curve in lawful if curve.variant == facts.base_variant] or lawful
+    return max(plain, key=lambda curve: curve.best.throughput_per_s.value if curve.best else 0.0, default=None)
 
 
 def baseline_of(facts: Facts) -> Estimate | None:

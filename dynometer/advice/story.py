@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from dynometer.advice.cause import Diagnosis, Kind
 from dynometer.advice.expecting import cores
 from dynometer.advice.facts import Curve, Facts
-from dynometer.advice.options import ONE, Option, is_clearly_above, leading, of_model
+from dynometer.advice.options import BASELINE, Option, is_clearly_above, lead_of, of_model
 from dynometer.advice.words import counted, interval, listed, number, times
 
 WAITS = (Kind.IO, Kind.IO_SERIAL, Kind.MIXED)
 LITTLE = 0.5  # below half of what its further workers could add, a curve does not "scale"
 SMALL_GAIN = 1.5
 HELPS_LEAST = 1.1  # an interval that ends below speaks against any gain
-BASELINE = Option("sequential", "", 1, None, ONE)
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def stories(facts: Facts) -> list[Story]:
     found = []
     for curve in facts.curves:
         options = sorted(of_model(facts, curve.model, variant=curve.variant), key=lambda one: one.workers)
-        lead = leading([one for one in options if is_clearly_above(one, BASELINE)]) or leading(options)
+        lead = lead_of(options)
         if lead:
             found.append(Story(curve, tuple(options), lead))
     return found

@@ -428,6 +428,22 @@ def test_a_model_that_is_unavailable_or_void_is_passed_over(hindrance):
     assert (main.key, main.model) == ("worker-processes", "process-executor")
 
 
+def test_a_wide_interval_does_not_hide_a_gain_behind_a_single_worker():
+    loose = curve("pool", {1: 1.0, 2: 1.6}, half_width=0.3)
+
+    main = advised(SEQUENTIAL, THREADS, loose, seen=SUM)[0]
+
+    assert (main.key, main.workers) == ("worker-processes", 2)
+
+
+def test_the_law_of_a_void_model_is_not_listened_to():
+    turning = curve("pool", {1: 1.0, 8: 6.0, 32: 6.5}, law=usl(0.02, 0.003))
+
+    findings = advised(SEQUENTIAL, turning, cpus=64.0, setbacks=(void("pool"),))
+
+    assert "past-the-peak" not in keys(findings)
+
+
 def test_a_void_variant_is_not_the_faster_one():
     findings = advised(SEQUENTIAL, POOL, NUMPY, seen=SUM, setbacks=(void("vectorised", "numpy", 1),))
 

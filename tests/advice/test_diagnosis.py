@@ -193,6 +193,15 @@ def test_messages_that_cost_a_part_of_the_computing_come_second_to_the_lock():
     assert [cause.kind for cause in diagnosis.also] == [Kind.IPC_PARTLY]
 
 
+def test_messages_do_not_hold_waiting_work_back_however_little_it_computes():
+    seen = probe("sleep10", call_s=0.01, call_cpu_s=4e-5, pickle_s=5e-5, process_overhead=4.0)
+
+    diagnosis = diagnose(seen, 2)
+
+    assert diagnosis.kind is Kind.IO
+    assert not diagnosis.names(Kind.IPC)
+
+
 def test_a_busy_parent_means_messages():
     seen = probe("pysum", parent_cores=0.93, process_speedup=1.2)
 

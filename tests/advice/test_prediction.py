@@ -3,6 +3,7 @@
 import pytest
 
 from dynometer.advice.advise import advise
+from dynometer.advice.facts import Observables
 from dynometer.advice.prediction import is_hit, outcomes, predictions
 from tests.advice.rows import SEQUENTIAL, curve, diagnosed, facts, probe
 
@@ -34,6 +35,15 @@ def test_advice_on_an_unmeasured_model_leaves_a_prediction():
 def test_what_was_measured_already_is_no_prediction():
     findings = advise(*diagnosed(SEQUENTIAL, curve("pool", {2: 1.9}), seen=SUM))
 
+    assert predictions(findings) == ()
+
+
+def test_processes_of_threads_are_not_held_against_plain_processes():
+    mixed = Observables(activity=0.5, thread_speedup=2.05, switches_1=1.1, call_s=0.01, call_cpu_s=0.005)
+
+    findings = advise(*diagnosed(seen=mixed, cpus=4.0))
+
+    assert findings[0].threads == 2
     assert predictions(findings) == ()
 
 

@@ -6,9 +6,18 @@ from dynometer.advice.cause import Diagnosis, Kind
 from dynometer.advice.expecting import cores, expect
 from dynometer.advice.facts import Facts
 from dynometer.advice.finding import RULES, Finding, GainSource, Severity
-from dynometer.advice.options import ONE, THREADS, Option, first_usable, is_clearly_above, leading, measured, of_model
+from dynometer.advice.options import (
+    ONE,
+    THREADS,
+    Option,
+    curve_of_law,
+    first_usable,
+    is_clearly_above,
+    leading,
+    measured,
+    of_model,
+)
 from dynometer.advice.rules.processes import diagnosis_numbers
-from dynometer.advice.sound import curve_of_law
 from dynometer.advice.thresholds import GAIN_LEAST, HIT, OVERSUBSCRIBED_GAIN, PEAK_SHARE, RISING_SHARE
 from dynometer.advice.words import counted, gain, number, times
 from dynometer.analysis.choice import Coefficients

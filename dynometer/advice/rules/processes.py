@@ -22,6 +22,7 @@ def worker_processes(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
     expected = expect(facts, model, facts.base_variant, cores(facts), cores(facts) / (1 + share))
     size = chunk_of(facts.observables.call_s) if facts.observables.call_s else 1
     chunks = f" in chunks of {size} items" if size > 1 else ""
+    enough = ": one per usable CPU is enough" if expected.workers == cores(facts) else ""
     messages = (
         "messages were not measured"
         if facts.observables.pickle_s is None
@@ -30,7 +31,7 @@ def worker_processes(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
     return Finding(
         Severity.ADVICE,
         f"{diagnosis_numbers(diagnosis, Kind.GIL)}; {messages}.",
-        f"Use {expected.workers} processes ({model}){chunks}: one per usable CPU is enough.",
+        f"Use {expected.workers} processes ({model}){chunks}{enough}.",
         "Items or values so large that messages cost 10 % and more; a variant that computes outside the interpreter.",
         gain=expected.gain,
         gain_source=expected.source,
