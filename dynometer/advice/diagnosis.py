@@ -5,7 +5,8 @@ from dataclasses import replace
 from dynometer.advice.cause import CAUSES, Cause, Diagnosis, Kind, Seen
 from dynometer.advice.causes import computing, law, machine, waiting
 from dynometer.advice.facts import Curve, Facts, Observables
-from dynometer.advice.sound import curve_of_law, sound_facts, sound_observables
+from dynometer.advice.options import curve_of_law
+from dynometer.advice.sound import sound_facts, sound_observables
 
 __all__ = [
     "computing",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dynometer.advice.facts import Facts
 from dynometer.advice.finding import GainSource, predicted
-from dynometer.advice.options import Option, leading, of_model
+from dynometer.advice.options import Option, lead_of, of_model
 from dynometer.advice.thresholds import HIT
 from dynometer.estimate import Estimate
 
@@ -25,7 +25,7 @@ def expect(facts: Facts, model: str, variant: str | None, workers: int, formula:
     """For `workers`, or as many as the measured curve needs when it was measured up to there."""
     options = of_model(facts, model, variant=variant)
     if any(one.workers >= workers for one in options):
-        best = leading(options)
+        best = lead_of(options)
         if best and best.gain:
             return Expected(best.workers, best.gain, GainSource.MEASURED)
     reached = max((one.gain.value for one in options if one.gain), default=None)

@@ -56,6 +56,7 @@ class Finding:
     model: str | None = None  # None: not about one model
     variant: str | None = None
     workers: int | None = None
+    threads: int = 1  # in each of the workers
     expects: str = ""  # the gain in words, also where no number can be said
     runner_up: RunnerUp | None = None
     key: str = ""

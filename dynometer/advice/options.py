@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dynometer.advice.facts import Facts
+from dynometer.advice.facts import Curve, Facts
 from dynometer.advice.thresholds import GAIN_LEAST
 from dynometer.estimate import Estimate
 from dynometer.measure.trial import Standing
@@ -41,6 +41,9 @@ class Option:
     def simplicity(self) -> tuple[int, int]:
         rank = SIMPLEST_FIRST.index(self.model) if self.model in SIMPLEST_FIRST else len(SIMPLEST_FIRST)
         return rank, self.workers
+
+
+BASELINE = Option("sequential", "", 1, None, ONE)
 
 
 def is_usable(facts: Facts, model: str, variant: str | None = None) -> bool:
@@ -81,6 +84,23 @@ def measured(facts: Facts) -> tuple[Option, ...]:
     return tuple(found)
 
 
+def lead_of(options: Iterable[Option]) -> Option | None:
+    """The fewest workers of one curve that nothing on it clearly beats; among those that gain, where any does."""
+    some = list(options)
+    return leading(one for one in some if is_clearly_above(one, BASELINE)) or leading(some)
+
+
+def curve_of_law(facts: Facts) -> Curve | None:
+    """The curve whose law tells most: the fastest that has coefficients, of the plain variant where there is one."""
+    lawful = [
+        curve
+        for curve in facts.curves
+        if curve.best and curve.law and curve.law.coefficients and is_usable(facts, curve.model, curve.variant)
+    ]
+    plain = [curve for curve in lawful if curve.variant == facts.base_variant] or lawful
+    return max(plain, key=lambda curve: curve.best.throughput_per_s.value if curve.best else 0.0, default=None)
+
+
 def baseline_of(facts: Facts) -> Estimate | None:
     """The sequential throughput of the variant that the observables speak of."""
     sequential = facts.curve("sequential", facts.base_variant)
@@ -116,12 +136,21 @@ def _pair(one: Option, other: Option) -> tuple[Estimate, Estimate] | None:
 
 
 def leading(options: Iterable[Option]) -> Option | None:
-    """The simplest of those that the fastest does not clearly beat."""
+    """The simplest of those that the fastest does not clearly beat.
+
+    One that is no better than something simpler, which the fastest does beat, is left out: a wide interval is no merit.
+    """
     some = list(options)
     if not some:
         return None
     fastest = max(some, key=_height)
-    return min((one for one in some if not is_clearly_above(fastest, one)), key=lambda one: one.simplicity)
+    beaten = [one for one in some if is_clearly_above(fastest, one)]
+    level = [one for one in some if one is fastest or not (one in beaten or _adds_nothing(one, beaten))]
+    return min(level, key=lambda one: one.simplicity)
+
+
+def _adds_nothing(option: Option, beaten: Iterable[Option]) -> bool:
+    return any(one.simplicity < option.simplicity and not is_clearly_above(option, one) for one in beaten)
 
 
 def _height(option: Option) -> float:

@@ -42,6 +42,7 @@ def predictions(findings: Iterable[Finding]) -> tuple[Prediction, ...]:
         and one.workers
         and one.gain_source not in (None, GainSource.MEASURED)
         and one.gain_over == "sequential"
+        and one.threads == 1
     )
 
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import fields, replace
 from typing import Any
 
-from dynometer.advice.facts import Curve, CurvePoint, Facts, Observables
+from dynometer.advice.facts import CurvePoint, Facts, Observables
 from dynometer.analysis.choice import Choice
 from dynometer.estimate import Estimate
 
@@ -67,9 +67,3 @@ def _law(law: Choice | None) -> Choice | None:
     if all(one is None or math.isfinite(one.value + one.low + one.high) for one in given):
         return law if _estimate(law.peak_workers) == law.peak_workers else replace(law, peak_workers=None)
     return None
-
-
-def curve_of_law(facts: Facts) -> Curve | None:
-    """The curve whose law tells most: the fastest that has coefficients."""
-    lawful = [curve for curve in facts.curves if curve.best and curve.law and curve.law.coefficients]
-    return max(lawful, key=lambda curve: curve.best.throughput_per_s.value if curve.best else 0.0, default=None)

@@ -1,6 +1,7 @@
 """The first words of a report: how the workload scales here, and why, as far as the numbers bear it."""
 
 from dynometer.advice.cause import Diagnosis, Kind
+from dynometer.advice.expecting import cores
 from dynometer.advice.facts import Facts
 from dynometer.advice.options import (
     EVENT_LOOPS,
@@ -30,8 +31,8 @@ def verdict(facts: Facts, diagnosis: Diagnosis) -> str:
     facts = sound_facts(facts)
     if not measured(facts):
         return " ".join([_nothing(facts), *_missing(facts)])
-    parts = [*_scaling(facts, diagnosis), *_variants(facts), *_cluster(facts), *_cause(facts, diagnosis)]
-    return " ".join([*parts, *_doubts(facts), *_missing(facts)])
+    parts = [*_scaling(facts, diagnosis), *_variants(facts), *_cluster(facts)] or [_alone(facts)]
+    return " ".join([*parts, *_cause(facts, diagnosis), *_doubts(facts), *_missing(facts)])
 
 
 def _nothing(facts: Facts) -> str:
@@ -42,20 +43,27 @@ def _nothing(facts: Facts) -> str:
     return "Nothing was measured that counts."
 
 
+def _alone(facts: Facts) -> str:
+    names = list(dict.fromkeys(one.model for one in measured(facts)))
+    what = "the sequential run" if names == ["sequential"] else listed(names)
+    verb = "was" if len(names) == 1 else "were"
+    return f"Only {what} {verb} measured: nothing can be said about scaling."
+
+
 def _plain(facts: Facts) -> list[Story]:
-    """Curves over workers, of the variant that the baseline has."""
+    """Curves over workers, of the variant that the baseline has; an event loop needs a variant of its own."""
     return [
         one
         for one in stories(facts)
-        if one.curve.variant == facts.base_variant and one.curve.model not in (*SINGLE, "cluster")
+        if (one.curve.variant == facts.base_variant or one.curve.model in EVENT_LOOPS)
+        and one.curve.model not in (*SINGLE, "cluster")
     ]
 
 
 def _scaling(facts: Facts, diagnosis: Diagnosis) -> list[str]:
     plain = _plain(facts)
     if not plain:
-        others = [one for one in stories(facts) if one.curve.model != "sequential"]
-        return [] if others else ["Only the sequential run was measured: nothing can be said about scaling."]
+        return []
     if any(one.lead.gain is None for one in plain):
         return _without_baseline(plain)
     helping = [one for one in plain if one.helps]
@@ -92,22 +100,23 @@ def _behind(story: Story) -> str:
 
 
 def _idle(some: list[Story], diagnosis: Diagnosis, reason: Kind) -> list[str]:
-    """Curves that do not help, and those that harm, each kind in one sentence."""
-    parts = []
+    """Curves that do not help, those that harm, and those of which it is not clear."""
     why = f": {_clause(diagnosis, reason)}" if diagnosis.names(reason) else ""
-    for is_slower in (False, True):
-        group = [one for one in some if one.is_slower is is_slower and one.last.workers > 1]
-        if not group:
-            continue
-        names = [one.curve.model for one in group]
-        reached = listed([times(one.shown.gain.value) for one in group if one.shown.gain])
-        if is_slower:
-            verb = "are slower than" if is_plural(*names) else "is slower than"
-            parts.append(f"{listed(names)} {verb} sequential ({reached}){why}.")
-        else:
-            verb = "do" if is_plural(*names) else "does"
-            parts.append(f"{listed(names)} {verb} not help ({reached}){why}.")
-        why = ""
+    several = [one for one in some if one.last.workers > 1]
+    idle = [one for one in several if one.is_idle and not one.is_slower]
+    slower = [one for one in several if one.is_slower]
+    parts = []
+    for group, verb in ((idle, ("does not help", "do not help")), (slower, ("is slower", "are slower"))):
+        if group:
+            names = [one.curve.model for one in group]
+            reached = listed([times(one.shown.gain.value) for one in group if one.shown.gain])
+            than = " than sequential" if group is slower else ""
+            parts.append(f"{listed(names)} {verb[is_plural(*names)]}{than} ({reached}){why}.")
+            why = ""
+    for one in several:
+        if not (one.is_idle or one.is_slower) and one.shown.gain:
+            s = "" if is_plural(one.curve.model) else "s"
+            parts.append(f"{one.curve.model} show{s} no clear gain: {gain(one.shown.gain)}.")
     alone = [one.curve.model for one in some if one.last.workers == 1]
     if alone:
         parts.append(f"{listed(alone)}: measured with 1 worker only, which tells nothing about more of them.")
@@ -123,7 +132,7 @@ def _clause(diagnosis: Diagnosis, kind: Kind) -> str:
 
 def _variants(facts: Facts) -> list[str]:
     """Other variants on one core, and spread over workers where that is clearly more."""
-    options = [one for one in measured(facts) if one.model != "cluster"]
+    options = [one for one in measured(facts) if one.model not in ("cluster", *EVENT_LOOPS)]
     base = [one for one in options if one.variant == facts.base_variant]
     rival, parts = leading(base), []
     for variant in dict.fromkeys(one.variant for one in options if one.variant != facts.base_variant):
@@ -139,7 +148,7 @@ def _variants(facts: Facts) -> list[str]:
 
 
 def _compared(single: Option, rival: Option, fastest: Option) -> str:
-    of_sequential = f" ({gain(single.gain)} over sequential)" if single.gain and rival.model != "sequential" else ""
+    of_sequential = f": {gain(single.gain)} over sequential" if single.gain and rival.model != "sequential" else ""
     name = f"{single.variant} on one core"
     if is_clearly_above(single, fastest):
         others = "the sequential run" if rival.model == "sequential" else "any of them"
@@ -162,7 +171,7 @@ def _cluster(facts: Facts) -> list[str]:
 def _cause(facts: Facts, diagnosis: Diagnosis) -> list[str]:
     """What was not said beside a curve already."""
     if diagnosis.kind is Kind.UNDETERMINED:
-        return ["Why is undetermined: no two signals agree."] if _plain(facts) else []
+        return _unknown(facts)
     if diagnosis.kind in QUIET:
         return []
     idle = {one.curve.model in IN_THREADS for one in _plain(facts) if one.lead.gain and not one.helps}
@@ -170,16 +179,27 @@ def _cause(facts: Facts, diagnosis: Diagnosis) -> list[str]:
         return []
     if diagnosis.kind is Kind.MEMORY_BANDWIDTH:
         signals = counted(len(diagnosis.agreeing), "signal")
-        return [f"More workers on this node will not help: they share memory bandwidth or a cache ({signals} agree)."]
+        verb = "bring little" if any(one.helps for one in _plain(facts)) else "will not help"
+        return [f"More workers on this node {verb}: they share memory bandwidth or a cache ({signals} agree)."]
     if diagnosis.kind is Kind.REFUSED:
         return [diagnosis.sentence]
     text = _clause(diagnosis, diagnosis.kind)
     return [f"{text[0].upper()}{text[1:]}."]
 
 
+def _unknown(facts: Facts) -> list[str]:
+    if not _plain(facts):
+        return []
+    if facts.observables.activity is None and facts.observables.call_cpu_s is None:
+        return ["What limits it was not measured."]
+    if cores(facts) == 1:
+        return ["Why is undetermined: on 1 usable CPU, workers that compute take turns whatever they do."]
+    return ["Why is undetermined: no two signals agree."]
+
+
 def _doubts(facts: Facts) -> list[str]:
-    leads = [one.lead for one in stories(facts)]
-    weak = [f"{one.model} with {one.workers}" for one in leads if one.grade == "C"]
+    leads = [one.lead for one in stories(facts) if one.lead.grade == "C"]
+    weak = [one.model if one.model in SINGLE else f"{one.model} with {one.workers}" for one in leads]
     points = [point for curve in facts.curves for point in curve.points]
     invalid = sum(point.grade == "invalid" for point in points)
     parts = [f"Weak numbers (grade C): {listed(weak)}; measure again before relying on them."] if weak else []

@@ -30,14 +30,22 @@ def probe(workload, **changes):
     """The observables of one of the nine measured rows."""
     row = ROWS[workload]
     found = Observables(
-        activity=row["A1"], thread_use_ratio=row["Ux2_threads"], thread_speedup=row["S2_threads"],
-        process_speedup=row["S2_processes"], process_cpu_ratio=row["cinfl2_processes"], switches_1=row["nvcsw_item_1"],
-        tick_overshoot_s=row["tick_median_ms_1"] / 1000, gil_share=row["gilknocker_1"], **EXTRA.get(workload, {}))
+        activity=row["A1"],
+        thread_use_ratio=row["Ux2_threads"],
+        thread_speedup=row["S2_threads"],
+        process_speedup=row["S2_processes"],
+        process_cpu_ratio=row["cinfl2_processes"],
+        switches_1=row["nvcsw_item_1"],
+        tick_overshoot_s=row["tick_median_ms_1"] / 1000,
+        gil_share=row["gilknocker_1"],
+        **EXTRA.get(workload, {}),
+    )
     return replace(found, **changes)
 
 
 def point(workers, gain, half_width=0.02, grade="A", startup_s=0.05, memory_pss_bytes=None):
     """A point whose speed-up is `gain`, with its interval as a share."""
+
     def around(value):
         return Estimate(value, value * (1 - half_width), value * (1 + half_width))
 
@@ -68,6 +76,7 @@ def void(model, variant="python", workers=2):
 
 def usl(sigma, kappa, gamma=BASE_PER_S, spread=0.2, residual_share=0.02):
     """A fitted law with intervals of `spread` around its coefficients."""
+
     def around(value):
         return Estimate(value, value * (1 - spread), value * (1 + spread))
 

@@ -42,64 +42,78 @@ PY314 = published("py314_modes")["derived"]
 CASES = {  # key -> (what makes it the main advice, what is close by and does not make it fire at all)
     "measure-again": (
         lambda: advised(SEQUENTIAL, POOL, seen=replace(SUM, pressure_share=0.6)),
-        lambda: advised(SEQUENTIAL, POOL, seen=SUM)),
+        lambda: advised(SEQUENTIAL, POOL, seen=SUM),
+    ),
     "too-small": (
         lambda: advised(seen=gil(0.02), items=10),  # a job of 0.2 s
-        lambda: advised(seen=gil(0.02), items=1000)),
+        lambda: advised(seen=gil(0.02), items=1000),
+    ),
     "faster-variant": (
         lambda: advised(SEQUENTIAL, POOL, NUMPY, seen=SUM),
-        lambda: advised(SEQUENTIAL, POOL, curve("vectorised", {1: 1.5}, variant="numpy"), seen=SUM)),
+        lambda: advised(SEQUENTIAL, POOL, curve("vectorised", {1: 1.5}, variant="numpy"), seen=SUM),
+    ),
     "event-loop": (
         lambda: advised(seen=SLEEP, items=100, available_models=frozenset({"threads", "event-loop"})),
-        lambda: advised(seen=SLEEP, items=50, available_models=frozenset({"threads", "event-loop"}))),
+        lambda: advised(seen=SLEEP, items=50, available_models=frozenset({"threads", "event-loop"})),
+    ),
     "waiting-threads": (
         lambda: advised(seen=SLEEP, available_models=frozenset({"threads"})),
-        lambda: advised(seen=SUM)),
-    "serial-limit": (
-        lambda: advised(seen=probe("lockio_3ms_of_10")),
-        lambda: advised(seen=SLEEP)),
+        lambda: advised(seen=SUM),
+    ),
+    "serial-limit": (lambda: advised(seen=probe("lockio_3ms_of_10")), lambda: advised(seen=SLEEP)),
     "processes-of-threads": (
         lambda: advised(seen=MIXED, cpus=4.0),
-        lambda: advised(seen=MIXED, cpus=4.0, wanted_rate_per_s=100.0)),  # 5 ms x 100/s: half a core
+        lambda: advised(seen=MIXED, cpus=4.0, wanted_rate_per_s=100.0),
+    ),  # 5 ms x 100/s: half a core
     "worker-processes": (
         lambda: advised(SEQUENTIAL, THREADS, POOL, seen=SUM),
-        lambda: advised(SEQUENTIAL, FREE_THREADS, POOL, seen=probe("zlib"))),
+        lambda: advised(SEQUENTIAL, FREE_THREADS, POOL, seen=probe("zlib")),
+    ),
     "fewer-bytes": (
         lambda: advised(seen=gil(0.05, **LIST_900_KB)),  # 19 %
-        lambda: advised(seen=gil(0.2, **LIST_900_KB))),  # 5 %
+        lambda: advised(seen=gil(0.2, **LIST_900_KB)),
+    ),  # 5 %
     "another-cut": (
         lambda: advised(seen=gil(0.001, process_speedup=0.19, **LIST_900_KB)),  # 950 %
-        lambda: advised(seen=gil(0.05, **LIST_900_KB))),
+        lambda: advised(seen=gil(0.05, **LIST_900_KB)),
+    ),
     "computing-threads": (
         lambda: advised(SEQUENTIAL, FREE_THREADS, seen=probe("zlib")),
-        lambda: advised(SEQUENTIAL, THREADS, seen=SUM)),
+        lambda: advised(SEQUENTIAL, THREADS, seen=SUM),
+    ),
     "memory-bound": (
         lambda: advised(SEQUENTIAL, curve("threads", {1: 1.0, 2: 1.01, 4: 1.01}), seen=probe("memadd_32MB")),
-        lambda: advised(SEQUENTIAL, FREE_THREADS, seen=probe("matmul_1_blas_thread"))),
+        lambda: advised(SEQUENTIAL, FREE_THREADS, seen=probe("matmul_1_blas_thread")),
+    ),
     "too-many-threads": (
         lambda: advised(seen=probe("matmul_1_blas_thread", hidden_threads=2.0, library_threads=2, library_workers=4)),
-        lambda: advised(seen=probe("matmul_1_blas_thread"))),
+        lambda: advised(seen=probe("matmul_1_blas_thread")),
+    ),
     "past-the-peak": (
         lambda: advised(sdm91(), cpus=16.0),
-        lambda: advised(sdm91(), cpus=16.0, workers_in_use=72)),  # 0.8 x 96.5 is 77
+        lambda: advised(sdm91(), cpus=16.0, workers_in_use=72),
+    ),  # 0.8 x 96.5 is 77
     "more-nodes": (
         lambda: advised(SEQUENTIAL, curve("pool", {1: 1.0, 2: 1.98, 4: 3.9, 8: 3.9}, law=ROOFLINE), cpus=4.0, nodes=3),
-        lambda: advised(SEQUENTIAL, curve("pool", {1: 1.0, 2: 1.6, 4: 2.2}), cpus=4.0, nodes=3)),
+        lambda: advised(SEQUENTIAL, curve("pool", {1: 1.0, 2: 1.6, 4: 2.2}), cpus=4.0, nodes=3),
+    ),
     "long-lived-daemons": (
         lambda: advised(seen=Observables(activity=0.99), is_service=True),
-        lambda: advised(seen=Observables(activity=0.99))),
+        lambda: advised(seen=Observables(activity=0.99)),
+    ),
     "manager-round-trips": (
         lambda: advised(seen=Observables(activity=0.99), shared_operations_per_s=50_000.0),
-        lambda: advised(seen=Observables(activity=0.99))),
+        lambda: advised(seen=Observables(activity=0.99)),
+    ),
     "sub-interpreters": (
         lambda: py314("standard"),
-        lambda: advised(seen=gil(0.9), python="3.13.1", cpus=32.0, available_models=frozenset({"interpreters"}))),
+        lambda: advised(seen=gil(0.9), python="3.13.1", cpus=32.0, available_models=frozenset({"interpreters"})),
+    ),
     "free-threads": (
         lambda: py314("free_threaded"),
-        lambda: advised(seen=probe("zlib"), is_free_threaded=True, unsafe_extensions=("somepackage",))),
-    "as-measured": (
-        lambda: advised(SEQUENTIAL, POOL),
-        lambda: advised(SEQUENTIAL, THREADS, POOL, seen=SUM)),
+        lambda: advised(seen=probe("zlib"), is_free_threaded=True, unsafe_extensions=("somepackage",)),
+    ),
+    "as-measured": (lambda: advised(SEQUENTIAL, POOL), lambda: advised(SEQUENTIAL, THREADS, POOL, seen=SUM)),
 }
 
 
@@ -107,8 +121,11 @@ def sdm91():
     """The measured table with the published coefficients; without sequential baseline, as a CSV brings it."""
     table = published("usl_specsdm91")
     fit, verified = table["expected_nls3"], table["verified"]["ci95_wald_t4"]
-    coefficients = Coefficients(Estimate(fit["gamma"], *verified["gamma"]), Estimate(fit["sigma"], *verified["sigma"]),
-                                Estimate(fit["kappa"], *verified["kappa"]))
+    coefficients = Coefficients(
+        Estimate(fit["gamma"], *verified["gamma"]),
+        Estimate(fit["sigma"], *verified["sigma"]),
+        Estimate(fit["kappa"], *verified["kappa"]),
+    )
     law = Choice("usl", "kappa is above zero.", coefficients, Estimate(fit["peak_N"], 75.0, 140.0), 0.0746)
     return curve("measured", {each["N"]: each["X"] / 10 for each in table["points"]}, law=law, half_width=0.0)
 
@@ -119,8 +136,15 @@ def py314(build):
     is_free = build == "free_threaded"
     curves = [curve(model, {4: ms["sequential"] / ms[model]}) for model in ("threads", "interpreters")]
     seen = probe("pbkdf2", call_s=0.9, call_cpu_s=0.9) if is_free else gil(0.9)
-    return advised(SEQUENTIAL, *curves, seen=seen, cpus=4.0, is_free_threaded=is_free, python="3.14.0",
-                   available_models=frozenset({"sequential", "threads", "interpreters"}))
+    return advised(
+        SEQUENTIAL,
+        *curves,
+        seen=seen,
+        cpus=4.0,
+        is_free_threaded=is_free,
+        python="3.14.0",
+        available_models=frozenset({"sequential", "threads", "interpreters"}),
+    )
 
 
 @pytest.mark.parametrize("key", CASES)
@@ -156,8 +180,10 @@ def test_a_starved_row_gets_no_advice_but_to_measure_again():
 
 @pytest.mark.parametrize("weak", ["sequential", "pool"])
 def test_grade_c_on_a_deciding_point_means_measuring_again(weak):
-    curves = [curve(model, gains, grade="C" if model == weak else "A")
-              for model, gains in (("sequential", {1: 1.0}), ("pool", {2: 1.95}))]
+    curves = [
+        curve(model, gains, grade="C" if model == weak else "A")
+        for model, gains in (("sequential", {1: 1.0}), ("pool", {2: 1.95}))
+    ]
 
     assert keys(advised(*curves, THREADS, seen=SUM)) == ["measure-again"]
 
@@ -234,8 +260,9 @@ def test_threads_are_capped_by_the_limit_and_the_job(limits, workers):
 
 def test_threads_are_capped_by_memory():
     mb = 1_000_000
-    one, many = (curve("threads", {n: gain}, memory_pss_bytes=size * mb)
-                 for n, gain, size in ((1, 1.0, 100), (11, 10.9, 1100)))
+    one, many = (
+        curve("threads", {n: gain}, memory_pss_bytes=size * mb) for n, gain, size in ((1, 1.0, 100), (11, 10.9, 1100))
+    )
     grown = replace(one, points=one.points + many.points)
 
     main = advised(SEQUENTIAL, grown, seen=SLEEP, memory_bytes=5000 * mb)[0]
@@ -385,7 +412,9 @@ def test_a_gain_below_5_percent_keeps_the_sequential_run():
 
 
 def test_overlapping_intervals_keep_the_simpler_model():
-    main = advised(SEQUENTIAL, curve("threads", {2: 1.8}, half_width=0.06), curve("pool", {2: 1.95}, half_width=0.06))[0]
+    main = advised(SEQUENTIAL, curve("threads", {2: 1.8}, half_width=0.06), curve("pool", {2: 1.95}, half_width=0.06))[
+        0
+    ]
 
     assert main.model == "threads"
 
@@ -397,6 +426,22 @@ def test_a_model_that_is_unavailable_or_void_is_passed_over(hindrance):
     main = advised(SEQUENTIAL, THREADS, POOL, executor, seen=SUM, **hindrance)[0]
 
     assert (main.key, main.model) == ("worker-processes", "process-executor")
+
+
+def test_a_wide_interval_does_not_hide_a_gain_behind_a_single_worker():
+    loose = curve("pool", {1: 1.0, 2: 1.6}, half_width=0.3)
+
+    main = advised(SEQUENTIAL, THREADS, loose, seen=SUM)[0]
+
+    assert (main.key, main.workers) == ("worker-processes", 2)
+
+
+def test_the_law_of_a_void_model_is_not_listened_to():
+    turning = curve("pool", {1: 1.0, 8: 6.0, 32: 6.5}, law=usl(0.02, 0.003))
+
+    findings = advised(SEQUENTIAL, turning, cpus=64.0, setbacks=(void("pool"),))
+
+    assert "past-the-peak" not in keys(findings)
 
 
 def test_a_void_variant_is_not_the_faster_one():
@@ -416,12 +461,18 @@ def test_a_finding_reads_as_sentences():
     text = str(advised(SEQUENTIAL, THREADS, POOL, seen=SUM)[0])
 
     assert text == (
-        "Use 2 processes (pool): one per usable CPU is enough. Why: Cores used by 2 threads over those of 1: 1.01x (at most"
-        " 1.25x); lateness of a 1 ms sleep beside the computing thread: 5.2 ms (at least 2 ms); share of the time that the GIL"
-        " is held: 84 % (at least 50 %); speed-up of 2 processes over that of 2 threads: 1.93x (at least 1.50x); messages cost"
-        " 0.1 % of the computing. Expected: measured: 1.95x (1.91 to 1.99) over sequential. Next best: sequential (python) with"
-        " 1, 1.00x (no interval): 49 % behind. This would change it: Items or values so large that messages cost 10 % and more;"
-        " a variant that computes outside the interpreter.")
+        "Use 2 processes (pool): one per usable CPU is enough. Why: Cores used by 2 threads over those of 1: 1.01x"
+        " (at most"
+        " 1.25x); lateness of a 1 ms sleep beside the computing thread: 5.2 ms (at least 2 ms); share of the time"
+        " that the GIL"
+        " is held: 84 % (at least 50 %); speed-up of 2 processes over that of 2 threads: 1.93x (at least 1.50x);"
+        " messages cost"
+        " 0.1 % of the computing. Expected: measured: 1.95x (1.91 to 1.99) over sequential. Next best: sequential"
+        " (python) with"
+        " 1, 1.00x (no interval): 49 % behind. This would change it: Items or values so large that messages cost 10"
+        " % and more;"
+        " a variant that computes outside the interpreter."
+    )
 
 
 def test_undetermined_work_is_advised_by_its_numbers_alone():

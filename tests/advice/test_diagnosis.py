@@ -7,8 +7,13 @@ from dynometer.advice.diagnosis import diagnose, diagnose_facts
 from dynometer.advice.facts import Observables
 from tests.advice.rows import ROWS, SEQUENTIAL, curve, facts, probe, usl
 
-KIND_OF = {"gil": Kind.GIL, "cpu_gil_released": Kind.GIL_RELEASED, "memory_bandwidth": Kind.MEMORY_BANDWIDTH,
-           "io": Kind.IO, "io_serial_part": Kind.IO_SERIAL}
+KIND_OF = {
+    "gil": Kind.GIL,
+    "cpu_gil_released": Kind.GIL_RELEASED,
+    "memory_bandwidth": Kind.MEMORY_BANDWIDTH,
+    "io": Kind.IO,
+    "io_serial_part": Kind.IO_SERIAL,
+}
 
 
 def computing(**changes):
@@ -56,11 +61,15 @@ FIRES = {  # rule -> (observables that make it name something, the kind), (obser
     "waiting-or-computing": ((probe("sleep10"), Kind.IO), computing()),
     "interpreter-lock": ((probe("jsonrt"), Kind.GIL), probe("sleep10")),
     "shared-hardware": ((probe("memadd_32MB"), Kind.MEMORY_BANDWIDTH), computing(process_cpu_ratio=1.05)),
-    "message-cost": ((probe("pysum", pickle_s=9.5e-3, call_s=1e-3, call_cpu_s=1e-3, process_speedup=0.19), Kind.IPC),
-                     probe("pysum", pickle_s=9.5e-5, call_s=1e-3, call_cpu_s=1e-3)),
+    "message-cost": (
+        (probe("pysum", pickle_s=9.5e-3, call_s=1e-3, call_cpu_s=1e-3, process_speedup=0.19), Kind.IPC),
+        probe("pysum", pickle_s=9.5e-5, call_s=1e-3, call_cpu_s=1e-3),
+    ),
     "serial-wait": ((probe("lockio_3ms_of_10"), Kind.IO_SERIAL), probe("sleep10")),
-    "library-threads": ((computing(hidden_threads=2.0, library_threads=2, library_workers=4),
-                         Kind.OVERSUBSCRIBED_LIBRARY), computing(hidden_threads=1.05)),
+    "library-threads": (
+        (computing(hidden_threads=2.0, library_threads=2, library_workers=4), Kind.OVERSUBSCRIBED_LIBRARY),
+        computing(hidden_threads=1.05),
+    ),
     "quota": ((computing(throttled=True, cpu_quota=2.0), Kind.QUOTA), computing(throttled=False, cpu_quota=2.0)),
     "kernel-time": ((computing(system_share=0.6, faults_per_item=8000.0), Kind.KERNEL), computing(system_share=0.1)),
 }
@@ -91,11 +100,17 @@ def test_every_rule_has_a_row_that_fires_and_one_that_does_not():
     assert [rule.number for rule in CAUSES.in_order()] == list(range(10))
 
 
-@pytest.mark.parametrize(("missing", "lacks"), [
-    ({"tick_overshoot_s": None, "gil_share": None}, "the interpreter's lock (GIL) is suspected"),
-    ({"activity": None}, "no two signals agree"),
-    ({"thread_use_ratio": None, "thread_speedup": None, "tick_overshoot_s": None, "gil_share": None}, "no two signals"),
-])
+@pytest.mark.parametrize(
+    ("missing", "lacks"),
+    [
+        ({"tick_overshoot_s": None, "gil_share": None}, "the interpreter's lock (GIL) is suspected"),
+        ({"activity": None}, "no two signals agree"),
+        (
+            {"thread_use_ratio": None, "thread_speedup": None, "tick_overshoot_s": None, "gil_share": None},
+            "no two signals",
+        ),
+    ],
+)
 def test_one_signal_alone_names_nothing(missing, lacks):
     diagnosis = diagnose(probe("pysum", **missing), 2)
 
@@ -105,7 +120,9 @@ def test_one_signal_alone_names_nothing(missing, lacks):
 
 
 def test_threads_that_wait_for_one_another_without_the_interpreters_lock_stay_undetermined():
-    own_lock = probe("pysum", tick_overshoot_s=0.0001, gil_share=0.004)  # a sleeping thread gets the interpreter at once
+    own_lock = probe(
+        "pysum", tick_overshoot_s=0.0001, gil_share=0.004
+    )  # a sleeping thread gets the interpreter at once
 
     diagnosis = diagnose(own_lock, 2)
 
@@ -117,7 +134,9 @@ def test_a_signal_that_disagrees_is_shown_beside_the_cause():
     diagnosis = diagnose(probe("pysum", gil_share=0.2), 2)
 
     assert diagnosis.kind is Kind.GIL
-    assert [str(one) for one in diagnosis.disagreeing] == ["share of the time that the GIL is held: 20 % (not at least 50 %)"]
+    assert [str(one) for one in diagnosis.disagreeing] == [
+        "share of the time that the GIL is held: 20 % (not at least 50 %)"
+    ]
 
 
 def test_one_usable_cpu_says_nothing_about_the_lock():
@@ -146,8 +165,9 @@ def test_a_cost_that_rises_a_little_is_watched_not_named():
     assert [cause.rule for cause in diagnosis.suspected] == ["shared-hardware"]
 
 
-@pytest.mark.parametrize(("switches_4", "where"), [(3.2, "a lock in this process"), (2.1, "on the far side"),
-                                                    (None, "is not known")])
+@pytest.mark.parametrize(
+    ("switches_4", "where"), [(3.2, "a lock in this process"), (2.1, "on the far side"), (None, "is not known")]
+)
 def test_switches_tell_a_lock_here_from_a_limit_there(switches_4, where):
     diagnosis = diagnose(probe("lockio_3ms_of_10", switches_4=switches_4), 2)
 
@@ -155,7 +175,9 @@ def test_switches_tell_a_lock_here_from_a_limit_there(switches_4, where):
     assert where in diagnosis.sentence
 
 
-@pytest.mark.parametrize(("activity", "kind"), [(0.19, Kind.IO), (0.2, Kind.MIXED), (0.5, Kind.MIXED), (0.8, Kind.MIXED)])
+@pytest.mark.parametrize(
+    ("activity", "kind"), [(0.19, Kind.IO), (0.2, Kind.MIXED), (0.5, Kind.MIXED), (0.8, Kind.MIXED)]
+)
 def test_a_call_that_computes_for_a_part_is_mixed(activity, kind):
     seen = Observables(activity=activity, thread_speedup=2.0, switches_1=1.1)
 
@@ -169,6 +191,15 @@ def test_messages_that_cost_a_part_of_the_computing_come_second_to_the_lock():
 
     assert diagnosis.kind is Kind.GIL
     assert [cause.kind for cause in diagnosis.also] == [Kind.IPC_PARTLY]
+
+
+def test_messages_do_not_hold_waiting_work_back_however_little_it_computes():
+    seen = probe("sleep10", call_s=0.01, call_cpu_s=4e-5, pickle_s=5e-5, process_overhead=4.0)
+
+    diagnosis = diagnose(seen, 2)
+
+    assert diagnosis.kind is Kind.IO
+    assert not diagnosis.names(Kind.IPC)
 
 
 def test_a_busy_parent_means_messages():

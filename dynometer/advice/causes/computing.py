@@ -160,10 +160,10 @@ def message_cost(seen: Seen) -> Cause | None:
     """Sending an item to a process and its value back costs a good part of computing it."""
     found, share = seen.observables, ipc_share(seen.observables)
     is_parent_full = found.parent_cores is not None and found.parent_cores >= PARENT_BUSY_CORES
-    if not is_parent_full and (share is None or share < IPC_MATTERS):
-        return None
+    if seen.is_waiting or (not is_parent_full and (share is None or share < IPC_MATTERS)):
+        return None  # beside a wait, messages cost next to nothing however little is computed
     is_bound = is_parent_full or (share or 0.0) >= IPC_BOUND
-    expected = 2 / (1 + (share or IPC_MATTERS)) * 1.15  # what two processes reach at most, with the usual spread
+    expected = max(LOCKED_MOST, 2 / (1 + (share or IPC_MATTERS)) * 1.15)  # what 2 processes reach, with some spread
     signals = [
         *signal(
             "messages over computing, per item",

@@ -36,7 +36,6 @@ def more_nodes(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
             f"A further node brings {times(each.value)} of the first.",
             "Find what the nodes share before adding more of them.",
             "An efficiency of .8 and more.",
-            workers=nodes,
         )
     band = (
         Estimate(*(nodes * one * best.gain.value for one in (each.value, each.low, each.high))) if nodes > 1 else None
@@ -45,13 +44,12 @@ def more_nodes(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
         Severity.NOTE,
         f"{best.model} with {best.workers} keeps {min(busy, 1.0) * 100:.0f} % of this node's CPUs busy, and the"
         f" job takes {seconds(left_s)} on it.",
-        "Spread the job over several nodes (cluster).",
+        f"Spread the job over {nodes if nodes > 1 else 'several'} nodes (cluster).",
         "A job that ends within a minute; an efficiency below .8 once nodes are measured.",
         gain=band,
         gain_source=source if band else None,
         model="cluster",
         variant=best.variant,
-        workers=nodes,
         expects="" if band else f"each further node {number(each.low)} to {number(each.high)} of the first",
     )
 

@@ -6,9 +6,18 @@ from dynometer.advice.cause import Diagnosis, Kind
 from dynometer.advice.expecting import cores, expect
 from dynometer.advice.facts import Facts
 from dynometer.advice.finding import RULES, Finding, GainSource, Severity
-from dynometer.advice.options import ONE, THREADS, Option, first_usable, is_clearly_above, leading, measured, of_model
+from dynometer.advice.options import (
+    ONE,
+    THREADS,
+    Option,
+    curve_of_law,
+    first_usable,
+    is_clearly_above,
+    leading,
+    measured,
+    of_model,
+)
 from dynometer.advice.rules.processes import diagnosis_numbers
-from dynometer.advice.sound import curve_of_law
 from dynometer.advice.thresholds import GAIN_LEAST, HIT, OVERSUBSCRIBED_GAIN, PEAK_SHARE, RISING_SHARE
 from dynometer.advice.words import counted, gain, number, times
 from dynometer.analysis.choice import Coefficients
@@ -86,7 +95,7 @@ def too_many_threads(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
             gain=Estimate(value, low, high),
             gain_source=GainSource.PREDICTED,
             gain_over="the oversubscribed run",
-            expects=f"+{(low - 1) * 100:.0f} to +{(high - 1) * 100:.0f} %, back to the best of one thread per core, as measured"
+            expects=f"+{(low - 1) * 100:.0f} to +{(high - 1) * 100:.0f} %, back to one thread per core: measured"
             " with 2 library threads x 4 workers on 2 cores",
         )
     if diagnosis.names(Kind.IO, Kind.IO_SERIAL, Kind.MIXED):

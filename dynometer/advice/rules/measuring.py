@@ -4,7 +4,7 @@ from dynometer.advice.cause import Diagnosis, Kind
 from dynometer.advice.facts import Facts
 from dynometer.advice.finding import RULES, Finding, GainSource, Severity
 from dynometer.advice.messages import call_s
-from dynometer.advice.options import PROCESSES, Option, first_usable, is_tied, leading, measured
+from dynometer.advice.options import PROCESSES, Option, first_usable, leading, measured
 from dynometer.advice.thresholds import STARTUP_FACTOR, STARTUP_S
 from dynometer.advice.words import counted, listed, seconds
 
@@ -46,23 +46,10 @@ def _is_observed(facts: Facts) -> bool:
 
 
 def _deciding(facts: Facts, options: tuple[Option, ...]) -> list[Option]:
-    """The baseline, the choice, and whatever the choice does not clearly beat with fewer doubts."""
-    best = leading(options)
+    """The baseline, the choice, and the fastest point where that is another."""
     baseline = [one for one in options if one.model == "sequential" and one.variant == facts.base_variant]
     fastest = max(options, key=lambda one: one.throughput_per_s.value if one.throughput_per_s else 0.0)
-    chosen = [one for one in (best, fastest) if one is not None]
-    rivals = [
-        one
-        for one in options
-        if best is not None
-        and one is not best
-        and one.grade == "C"
-        and is_tied(one, best)
-        and one.model != best.model
-        and one is not fastest
-        and one.workers <= best.workers
-    ]
-    return list(dict.fromkeys(baseline + chosen + rivals))
+    return list(dict.fromkeys([*baseline, leading(options) or fastest, fastest]))
 
 
 @RULES(1)
@@ -118,8 +105,7 @@ def as_measured(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
         )
     return Finding(
         Severity.ADVICE,
-        f"{best.model} with {best.workers} is the simplest of the fastest points measured; why it is, two"
-        " signals do not tell.",
+        f"{best.model} with {best.workers} is the simplest of the fastest points measured. {diagnosis.sentence}",
         f"Use {best.model} with {best.workers}.",
         settle,
         gain=best.gain,

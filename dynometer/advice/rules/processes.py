@@ -13,7 +13,8 @@ from dynometer.advice.words import listed
 @RULES(7)
 def worker_processes(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
     """The lock allows one computing thread, and messages are cheap: one process per core."""
-    share = ipc_share(facts.observables) or 0.0
+    known = ipc_share(facts.observables)
+    share = known or 0.0
     model = first_usable(facts, PROCESSES, facts.base_variant)
     if not diagnosis.names(Kind.GIL) or diagnosis.names(Kind.IPC) or share >= IPC_SMALL or model is None:
         return None
@@ -22,15 +23,12 @@ def worker_processes(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
     expected = expect(facts, model, facts.base_variant, cores(facts), cores(facts) / (1 + share))
     size = chunk_of(facts.observables.call_s) if facts.observables.call_s else 1
     chunks = f" in chunks of {size} items" if size > 1 else ""
-    messages = (
-        "messages were not measured"
-        if facts.observables.pickle_s is None
-        else f"messages cost {share * 100:.1f} % of the computing"
-    )
+    enough = ": one per usable CPU is enough" if expected.workers == cores(facts) else ""
+    cost = "were not measured" if known is None else f"cost {share * 100:.1f} % of the computing"
     return Finding(
         Severity.ADVICE,
-        f"{diagnosis_numbers(diagnosis, Kind.GIL)}; {messages}.",
-        f"Use {expected.workers} processes ({model}){chunks}: one per usable CPU is enough.",
+        f"{diagnosis_numbers(diagnosis, Kind.GIL)}; messages {cost}.",
+        f"Use {expected.workers} processes ({model}){chunks}{enough}.",
         "Items or values so large that messages cost 10 % and more; a variant that computes outside the interpreter.",
         gain=expected.gain,
         gain_source=expected.source,

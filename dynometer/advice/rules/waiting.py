@@ -131,6 +131,7 @@ def processes_of_threads(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
         model=model,
         variant=facts.base_variant,
         workers=processes,
+        threads=threads,
         expects=f"predicted: {gain(band)} over sequential, with {processes * threads} calls in flight",
     )
 
