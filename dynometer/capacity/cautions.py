@@ -16,7 +16,7 @@ def warnings(load: Load, target: Target, station: Station) -> tuple[str, ...]:
         _few_times(load, target),
         _uneven_and_busy(load, station),
         _batches(load, station),
-        _distant_quantile(station, target),
+        _distant_quantile(load, station, target),
         _assumed_shape(load, target),
     )
     return tuple(sentence for sentence in said if sentence)
@@ -47,8 +47,8 @@ def _batches(load: Load, station: Station) -> str | None:
     return "Waits in batches are exact for Poisson batches and exponential service alone. Check by simulation."
 
 
-def _distant_quantile(station: Station, target: Target) -> str | None:
-    if station.is_exact or not station.p_wait:
+def _distant_quantile(load: Load, station: Station, target: Target) -> str | None:
+    if station.is_exact or load.batch > 1 or not station.p_wait:
         return None
     return (
         f"The {quantile_name(target.quantile)} takes the wait for exponential: "

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from dynometer.capacity import cautions, wording
+from dynometer.capacity.cautions import warnings
 from dynometer.capacity.checks import Unstable, least_stable, whole
 from dynometer.capacity.simulate import Simulation, simulate
 from dynometer.capacity.staffing import servers_at_utilisation, square_root_servers
 from dynometer.capacity.station import Load, Station, station
-from dynometer.capacity.target import Target, quantile_name
+from dynometer.capacity.target import Target
 from dynometer.capacity.web_tier import UTILISATION, WebNode, web_queue
+from dynometer.capacity.wording import plural
+from dynometer.errors import InvalidInput
 
 MOST_SERVERS = 100_000
 SIMULATED = 200_000  # arrivals
@@ -73,16 +75,21 @@ def make_plan(
     """
     whole("spare", spare, 0)
     whole("max_servers", max_servers, 1)
+    if (load.places is None) != (target.rejected_share is None):
+        raise InvalidInput(
+            "a limited backlog and the share that may be turned away belong together",
+            hint="Give both, or neither: a short backlog alone makes any wait short.",
+        )
     if node is not None and target.utilisation is None:
         target = replace(target, utilisation=UTILISATION)
     unit = "servers" if node is None else "nodes"
     never = target.why_never(load.service)
     if never is not None:
-        return CapacityPlan(load, target, unit, node, None, None, False, never, spare, None, ())
-    found = _smallest(lambda count: outcome(load, target, count, node).holds, _least(load, node), max_servers)
+        return _infeasible(load, target, unit, node, never)
+    found = _smallest(lambda count: _holds(load, target, count, node), _least(load, node), max_servers)
     if found is None:
         reason = _beyond(outcome(load, target, max_servers, node), unit)
-        return CapacityPlan(load, target, unit, node, None, None, False, reason, spare, None, ())
+        return _infeasible(load, target, unit, node, reason)
     return judge(load, target, found, node=node, spare=spare)
 
 
@@ -94,23 +101,38 @@ def judge(
     runner_up = outcome(load, target, servers - 1, node) if servers > 1 else None
     unit = "servers" if node is None else "nodes"
     limit = _arrival_limit(load, target, servers, node) if chosen.holds else None
-    reason = wording.verdict(chosen.servers, unit, chosen.missed, promise(target))
-    warned = cautions.warnings(load, target, chosen.station) if chosen.station else ()
+    kept = f"{plural(servers, unit)}: {target.promise() or 'nothing was asked of them'}."
+    reason = kept if chosen.holds else would_not_do(chosen, unit)
+    warned = warnings(load, target, chosen.station) if chosen.station else ()
     return CapacityPlan(load, target, unit, node, chosen, runner_up, chosen.holds, reason, spare, limit, warned)
 
 
+def would_not_do(less: Outcome, unit: str) -> str:
+    return f"{plural(less.servers, unit)} would not do: {' and '.join(less.missed)}."
+
+
 def outcome(load: Load, target: Target, servers: int, node: WebNode | None = None) -> Outcome:
-    """What happens with so many servers or nodes."""
+    """What happens with so many servers or nodes, in words where the target is missed."""
     try:
-        if node is None:
-            found = station(load, servers)
-        else:
-            found = station(*web_queue(load, node, servers))
-            rho = found.accepted_per_s / (servers * node.capacity_per_s)
-            found = replace(found, servers=servers, utilisation=rho)
+        found = _station(load, servers, node)
     except Unstable:
         return Outcome(servers, None, ("work arrives faster than it can be done, and the queue grows without end",))
-    return Outcome(servers, found, tuple(target.misses(found)))
+    return Outcome(servers, found, target.misses(found))
+
+
+def _holds(load: Load, target: Target, servers: int, node: WebNode | None) -> bool:
+    try:
+        return target.holds(_station(load, servers, node))
+    except Unstable:
+        return False
+
+
+def _station(load: Load, servers: int, node: WebNode | None) -> Station:
+    if node is None:
+        return station(load, servers)
+    found = station(*web_queue(load, node, servers))
+    utilisation = found.accepted_per_s / (servers * node.capacity_per_s)
+    return replace(found, servers=servers, utilisation=utilisation)
 
 
 def simulated(plan: CapacityPlan, *, arrivals: int = SIMULATED, seed: int = 1) -> CapacityPlan:
@@ -127,18 +149,8 @@ def simulated(plan: CapacityPlan, *, arrivals: int = SIMULATED, seed: int = 1) -
     return replace(plan, simulation=run)
 
 
-def promise(target: Target) -> str:
-    """What holds where the target does, as part of a sentence."""
-    p, promises = quantile_name(target.quantile), []
-    if target.wait_s is not None:
-        promises.append(f"the {p} of the wait is within {wording.seconds(target.wait_s)}")
-    if target.response_s is not None:
-        promises.append(f"the {p} of the response is within {wording.seconds(target.response_s)}")
-    if target.utilisation is not None:
-        promises.append(f"utilisation is at most {wording.percent(target.utilisation)}")
-    if target.rejected_share is not None:
-        promises.append(f"at most {wording.percent(target.rejected_share)} are turned away")
-    return " and ".join(promises)
+def _infeasible(load: Load, target: Target, unit: str, node: WebNode | None, reason: str) -> CapacityPlan:
+    return CapacityPlan(load, target, unit, node, None, None, False, reason, 0, None, ())
 
 
 def _least(load: Load, node: WebNode | None) -> int:
@@ -164,7 +176,7 @@ def _smallest(holds: Callable[[int], bool], least: int, most: int) -> int | None
 
 def _beyond(most: Outcome, unit: str) -> str:
     return (
-        f"Infeasible with at most {wording.plural(most.servers, unit)}: {' and '.join(most.missed)}. "
+        f"Infeasible with at most {plural(most.servers, unit)}: {' and '.join(most.missed)}. "
         f"Allow more of them, or relax the target."
     )
 
@@ -172,10 +184,10 @@ def _beyond(most: Outcome, unit: str) -> str:
 def _arrival_limit(load: Load, target: Target, servers: int, node: WebNode | None) -> float:
     """The arrival rate [1/s] up to which `servers` are enough, to three digits."""
     low, high = load.arrival_per_s, 2 * load.arrival_per_s
-    while outcome(replace(load, arrival_per_s=high), target, servers, node).holds and high < 1e6 * load.arrival_per_s:
+    while _holds(replace(load, arrival_per_s=high), target, servers, node) and high < 1e6 * load.arrival_per_s:
         low, high = high, 2 * high
     while high - low > 5e-4 * high:
         middle = (low + high) / 2
-        is_enough = outcome(replace(load, arrival_per_s=middle), target, servers, node).holds
+        is_enough = _holds(replace(load, arrival_per_s=middle), target, servers, node)
         low, high = (middle, high) if is_enough else (low, middle)
     return low

@@ -3,12 +3,14 @@
 from dataclasses import asdict
 from typing import Any
 
-from dynometer.capacity.plan import FORMAT, CapacityPlan, Outcome
+from dynometer.capacity.backlog import FiniteQueue
+from dynometer.capacity.mmc import MMc
+from dynometer.capacity.plan import FORMAT, CapacityPlan, Outcome, would_not_do
 from dynometer.capacity.simulate import Simulation
 from dynometer.capacity.station import Station
 from dynometer.capacity.target import Target, quantile_name
 from dynometer.capacity.web_tier import WebNode
-from dynometer.capacity.wording import percent, plural, seconds
+from dynometer.capacity.wording import number, percent, plural, seconds
 
 
 def plan_json(plan: CapacityPlan) -> dict[str, Any]:
@@ -25,8 +27,10 @@ def plan_json(plan: CapacityPlan) -> dict[str, Any]:
         "offered_load": plan.load.offered_load,
         "service_s": plan.load.service.mean_s,
         "service_cv2": plan.load.service.cv2,
+        "service_quantile_s": plan.load.service.quantile_s(plan.target.quantile),
         "quantile": plan.target.quantile,
         **_numbers(chosen, plan.target),
+        "p_empty": _p_empty(plan),
         "runner_up": _runner_up(plan.runner_up, plan.target),
         "holds_up_to_per_s": plan.holds_up_to_per_s,
         "rules_of_thumb": {"at_utilisation_70": plan.at_utilisation, "square_root": plan.by_square_root},
@@ -44,7 +48,7 @@ def sentences(plan: CapacityPlan) -> list[str]:
     if plan.chosen and found:
         p = quantile_name(plan.target.quantile)
         said.append(
-            f"{plan.load.offered_load:.4g} erlang arrive, utilisation {percent(found.utilisation)}; "
+            f"{number(plan.load.offered_load)} erlang arrive, utilisation {percent(found.utilisation)}; "
             f"{percent(found.p_wait)} wait. Wait: mean {seconds(found.wait_mean_s)}, "
             f"{p} {seconds(found.wait.quantile_s(plan.target.quantile))}. Response: mean "
             f"{seconds(found.response_mean_s)}, {p} {seconds(found.response_quantile_s(plan.target.quantile))}."
@@ -54,12 +58,12 @@ def sentences(plan: CapacityPlan) -> list[str]:
     if plan.node:
         said.append(_web_sentence(plan.node))
     if plan.chosen and plan.chosen.holds and plan.runner_up and plan.runner_up.missed:
-        said.append(f"{plural(plan.runner_up.servers, plan.unit)} would not do: {' and '.join(plan.runner_up.missed)}.")
+        said.append(would_not_do(plan.runner_up, plan.unit))
     if plan.holds_up_to_per_s is not None:
-        said.append(f"Enough for up to {plan.holds_up_to_per_s:.4g} arrivals/s; above, plan again.")
+        said.append(f"Enough for up to {number(plan.holds_up_to_per_s, 4)} arrivals/s; above, plan again.")
     if plan.chosen and plan.spare:
         total = plural(plan.chosen.servers + plan.spare, plan.unit)
-        said.append(f"With {plan.spare} to spare: {total}; the target still holds when {plan.spare} are lost.")
+        said.append(f"With {plan.spare} to spare: {total}; the target still holds when so many are lost.")
     if plan.simulation:
         said.append(_simulation_sentence(plan.simulation, plan.target))
     return said
@@ -82,6 +86,16 @@ def _numbers(chosen: Outcome | None, target: Target) -> dict[str, Any]:
         "formula": found.formula if found else None,
         "is_exact": found.is_exact if found else None,
     }
+
+
+def _p_empty(plan: CapacityPlan) -> float | None:
+    """Of the queues whose states are known: M/M/c, with and without a limit."""
+    load, chosen = plan.load, plan.chosen
+    if plan.node or not chosen or not chosen.station or not chosen.station.is_exact or load.batch > 1:
+        return None
+    if load.places is not None:
+        return float(FiniteQueue(load.arrival_per_s, load.service.mean_s, chosen.servers, load.places).states[0])
+    return MMc(load.arrival_per_s, load.service.mean_s, chosen.servers).p_empty
 
 
 def _within(found: Station | None, target: Target) -> dict[str, float | None]:
@@ -120,7 +134,7 @@ def _web_sentence(node: WebNode) -> str:
     enough = f"; {node.threads_enough} threads per process are enough" if node.threads_enough else ""
     return (
         f"A node of {_processes(node.processes)} x {plural(node.threads, 'threads')} serves at most "
-        f"{node.capacity_per_s:.4g}/s: its {node.bottleneck} {'are' if node.bottleneck[-1] == 's' else 'is'} "
+        f"{number(node.capacity_per_s)}/s: its {node.bottleneck} {'are' if node.bottleneck[-1] == 's' else 'is'} "
         f"full first{enough}."
     )
 

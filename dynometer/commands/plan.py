@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option("--threads", type=int, metavar="T", help="Plan web processes with T threads each.")
 @click.option("--service-cpu", "service_cpu_s", type=float, metavar="S", help="What a request computes, in seconds.")
 @click.option("--wait-share", type=float, metavar="SHARE", help="Or the share of its service that it only waits.")
-@click.option("--processes", type=int, default=1, metavar="P", help="Web processes per node.  [1]")
+@click.option("--processes", type=int, metavar="P", help="Web processes per node.  [1]")
 @click.option("--cores", type=float, metavar="C", help="Cores per node.  [one per process]")
 @click.option("--servers", type=int, metavar="N", help="Judge this many instead of searching.")
 @click.option("--spare", type=int, default=0, metavar="N", help="So many may be lost.  [0]")
@@ -116,8 +116,10 @@ def _node(options: dict[str, Any], load: "Load") -> "WebNode | None":
 
     threads, cpu_s, share = options["threads"], options["service_cpu_s"], options["wait_share"]
     if threads is None:
-        if cpu_s is not None or share is not None:
-            raise InvalidInput("--service-cpu and --wait-share are of web processes", hint="Add --threads.")
+        if any(options[name] is not None for name in ("service_cpu_s", "wait_share", "processes", "cores")):
+            raise InvalidInput(
+                "--service-cpu, --wait-share, --processes and --cores are of web nodes", hint="Add --threads."
+            )
         return None
     if (cpu_s is None) == (share is None):
         raise InvalidInput(
@@ -127,4 +129,5 @@ def _node(options: dict[str, Any], load: "Load") -> "WebNode | None":
         raise InvalidInput(f"--wait-share must be between 0 and 1, got {share}")
     mean_s = load.service.mean_s
     computing_s = mean_s * (1 - share) if cpu_s is None else cpu_s
-    return WebNode(options["processes"], threads, mean_s, computing_s, options["cores"])
+    processes = 1 if options["processes"] is None else options["processes"]
+    return WebNode(processes, threads, mean_s, computing_s, options["cores"])
