@@ -21,7 +21,8 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
 }
 OF_ONE_RESULT = ("speedup", "throughput", "efficiency")
 CHANGE = "change"
-GRAMMAR = re.compile(r"\s*(?P<name>[a-z]+)\s*\(\s*(?P<model>[A-Za-z][A-Za-z0-9_.:=-]*)\s*(?:,\s*(?P<variant>[A-Za-z][A-Za-z0-9_.-]*)\s*)?"
+GRAMMAR = re.compile(r"\s*(?P<name>[a-z]+)\s*\(\s*(?P<model>[A-Za-z][A-Za-z0-9_.:=-]*)\s*"
+                     r"(?:,\s*(?P<variant>[A-Za-z][A-Za-z0-9_.-]*)\s*)?"
                      r",\s*(?P<workers>\d{1,6})\s*\)\s*(?P<operator><=|>=|<|>)\s*"
                      r"(?P<limit>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*(?P<percent>%?)\s*")
 EXAMPLE = 'A gate reads like "speedup(pool,2) < 1.6" or "throughput(threads,numpy,4) < 100".'

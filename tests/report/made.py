@@ -57,5 +57,5 @@ def made(throughputs=GIL, *, blocks=5, noise=0.0, seed=1, environment=ENVIRONMEN
     draw = random.Random(seed)
     trials = [trial(point, block, throughput * math.exp(draw.gauss(0.0, noise) + drift * block), cores=busy(point))
               for block in range(blocks) for point, throughput in throughputs.items()]
-    return SweepResult(plan(**({"points": throughputs} | changes)), environment, "2026-01-02T03:04:05Z", 42.0, state, tuple(trials),
-                       tuple(setbacks), tuple(probes))
+    return SweepResult(plan(**({"points": throughputs} | changes)), environment, "2026-01-02T03:04:05Z", 42.0, state,
+                       tuple(trials), tuple(setbacks), tuple(probes))

@@ -136,7 +136,8 @@ def test_what_is_studied_may_differ_and_is_told():
 
     allowed = require_alike(made(), other, ["python"])
 
-    assert "By your leave they differ in python: 3.11.7 against 3.12.0." in comparison_text(compare(made(), other, allowed))
+    said = comparison_text(compare(made(), other, allowed))
+    assert "By your leave they differ in python: 3.11.7 against 3.12.0." in said
 
 
 def test_no_such_fact_is_refused():

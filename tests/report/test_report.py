@@ -67,11 +67,13 @@ def test_the_verdict_comes_first_and_says_what_the_numbers_bear():
 
 
 def test_the_parts_follow_each_other():
-    text = text_of(made(noise=0.005, setbacks=(Setback(Point("interpreters", "python", 1), Standing.UNAVAILABLE, "No."),)))
+    setback = Setback(Point("interpreters", "python", 1), Standing.UNAVAILABLE, "No.")
+
+    text = text_of(made(noise=0.005, setbacks=(setback,)))
 
     places = [text.index(f"\n{title}") for title in (
-        "Speed-up over", "Points", "Void, unavailable or failed", "Laws", "Diagnosis", "Advice", "Noise", "Not measured",
-        "Machine", "To measure it again")]
+        "Speed-up over", "Points", "Void, unavailable or failed", "Laws", "Diagnosis", "Advice", "Noise",
+        "Not measured", "Machine", "To measure it again")]
     assert places == sorted(places)
 
 
@@ -174,15 +176,15 @@ def test_the_command_measures_the_same_points_again():
 
     assert command_of(asked) == (
         "python -m dynometer sweep random-sum --models sequential,threads,pool --workers 1,2 --variants python "
-        "--param numbers=5 --param 'word=a b' --items 1000 --budget 50 --seed 7 --start-method fork --library-threads 1 "
-        "--no-diagnosis")
+        "--param numbers=5 --param 'word=a b' --items 1000 --budget 50 --seed 7 --start-method fork "
+        "--library-threads 1 --no-diagnosis")
 
 
 def test_json_has_stable_names_and_every_window():
     shown = json.loads(report_json(make_report(made(noise=0.01), read_gates(["speedup(pool,2) < 1.6"]))))
 
-    assert {"report_format", "format", "state", "workload", "points", "trials", "fits", "diagnosis", "findings", "verdict",
-            "environment", "observables", "gates", "not_measured", "setbacks", "probes", "plan"} <= shown.keys()
+    assert {"report_format", "format", "state", "workload", "points", "trials", "fits", "diagnosis", "findings",
+            "verdict", "environment", "observables", "gates", "not_measured", "setbacks", "probes", "plan"} <= set(shown)
     assert len(shown["trials"]) == 40
     assert shown["trials"][0]["throughput_per_s"] > 0
     [point] = [each for each in shown["points"] if (each["model"], each["workers"]) == ("pool", 2)]

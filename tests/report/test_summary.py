@@ -198,7 +198,9 @@ def test_the_usl_behind_a_curve_comes_back():
 
 
 def test_fewer_than_three_worker_counts_have_no_law():
-    assert summarise(made({each: rate for each, rate in GIL.items() if each.workers < 4})).facts.curve("pool").law is None
+    two = {point: rate for point, rate in GIL.items() if point.workers < 4}
+
+    assert summarise(made(two)).facts.curve("pool").law is None
 
 
 def test_what_is_unavailable_is_told_with_its_reason():
