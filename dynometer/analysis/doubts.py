@@ -65,8 +65,8 @@ def oversubscription(whole: Replicates, beyond: tuple[float, ...], cores: float)
     worst = min(beyond, key=lambda n: logs[n])
     change = math.expm1(logs[worst] - best)
     than = "more" if change > 0 else "less"
-    return (f"{worst:g} workers on {cores:g} cores are oversubscribed: they deliver {abs(change):.1%} {than} than the "
-            "best up to the cores. Points beyond the cores are not fitted.")
+    return (f"{worst:g} workers on {counted(cores, 'core')} are oversubscribed: they deliver {abs(change):.1%} {than} "
+            "than the best up to the cores. Points beyond the cores are not fitted.")
 
 
 def largest_residual(found: Fit, data: Replicates) -> tuple[float, float]:
@@ -81,8 +81,12 @@ def p_of(found: Fit, data: Replicates) -> str:
     return "" if p is None else f" (lack of fit p = {p:.2g})"
 
 
-def counted(number: int, noun: str) -> str:
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+def of_cores(cores: float) -> str:
+    return f"the {counted(cores, 'core')}"
+
+
+def counted(number: float, noun: str) -> str:
+    return f"{f'{number:g}' if number else 'no'} {noun}{'' if number == 1 else 's'}"
 
 
 def known(value: float) -> float | None:
