@@ -11,7 +11,7 @@ from dynometer.analysis.choice import Choice, Coefficients
 from dynometer.analysis.fit import Fit
 from dynometer.analysis.fitting import fit, fit_roofline
 from dynometer.analysis.lack_of_fit import improvement_p, lack_of_fit_p
-from dynometer.analysis.ranges import at_least
+from dynometer.analysis.ranges import at_least, finite
 from dynometer.analysis.replicates import Curve, Replicates, summarise
 
 REJECTED = 0.01  # p of the lack of fit
@@ -25,6 +25,7 @@ def decide(curve: Curve, cores: float | None) -> Choice:
     """What `choice.choose` promises."""
     whole = summarise(curve)
     if cores is not None:
+        finite("cores", cores)
         at_least("cores", cores, 0, is_open=True)
     if len(whole.workers) < 3:
         return _none(f"{doubts.counted(len(whole.workers), 'worker count')} can't tell laws apart: a law needs three "
@@ -101,12 +102,14 @@ def _describes(found: Fit, data: Replicates) -> bool:
     p = lack_of_fit_p(found, data)
     if p is not None:
         return p >= REJECTED
-    return found.law != "roofline" or found.residual_se <= CLOSE
+    return found.law != "roofline" or (found.residual_se or 0.0) <= CLOSE
 
 
 def _misses(amdahl: Fit, usl: Fit, data: Replicates) -> bool:
     """What stands in for the lack of fit without replicates: Amdahl misses grossly, the USL less than half as much."""
-    return not data.has_replicates and amdahl.residual_se > max(doubts.COARSE, 2 * usl.residual_se)
+    if data.has_replicates or amdahl.residual_se is None or usl.residual_se is None:
+        return False
+    return amdahl.residual_se > max(doubts.COARSE, 2 * usl.residual_se)
 
 
 def _law(data: Replicates) -> Choice:
@@ -121,7 +124,7 @@ def _law(data: Replicates) -> Choice:
                        f"not improve on it (p = {kappa_p:.2g}). {doubts.peak(usl, data)}", usl=usl)
     if _describes(usl, data):
         gain = (f"its kappa improves on Amdahl's law (p = {kappa_p:.2g})" if kappa_p < KAPPA_WANTED else
-                f"Amdahl's law does not{doubts.p_of(amdahl, data)}: it misses by {amdahl.residual_se:.0%}")
+                f"Amdahl's law does not{doubts.p_of(amdahl, data)}: it misses by {amdahl.residual_se or 0:.0%}")
         return _chosen(usl, data, f"The USL describes the points{doubts.p_of(usl, data)}, and {gain}. "
                        f"{doubts.peak(usl, data)}", usl=usl)
     worst, miss = doubts.largest_residual(usl, data)
@@ -135,7 +138,7 @@ def _chosen(found: Fit, data: Replicates, reason: str, *, usl: Fit | None = None
     sigma, kappa = (found.estimate(name) if name in found.free else None for name in ("sigma", "kappa"))
     coefficients = Coefficients(found.estimate("gamma"), sigma, kappa, found.cores)
     peak = found.peak_workers() if kappa and kappa.low > 0 else None
-    return Choice(found.law, reason, coefficients, peak, doubts.known(found.residual_se), lack_of_fit_p(found, data),
+    return Choice(found.law, reason, coefficients, peak, found.residual_se, lack_of_fit_p(found, data),
                   (*extra, *doubts.about(found, data, usl)), found, oversubscribed)
 
 

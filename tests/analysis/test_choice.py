@@ -151,7 +151,7 @@ def test_any_positive_table_gets_an_answer_in_words(curve, cores):
     assert (choice.fit is None) == (choice.law == "none")
 
 
-@pytest.mark.parametrize("cores", [0, -1, math.nan])
+@pytest.mark.parametrize("cores", [0, -1, math.nan, math.inf])
 def test_impossible_cores_are_refused(cores):
     with pytest.raises(InvalidInput):
         choose(usl_curve(0.1, 0.0), cores)

@@ -144,3 +144,13 @@ def test_the_command_line_starts_without_numpy_and_scipy():
     said = subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=True)
 
     assert said.stdout == "set()\n"
+
+
+def test_absolute_least_squares_show_the_usl_even_beside_another_law(run):
+    rows = "".join(f"{n},{100 * n / (1 + 0.1 * (n - 1)):.0f}\n" for n in (1, 2, 3, 4, 6, 8))
+
+    shown = run("N,X\n" + rows, "--estimator", "absolute").output
+
+    assert "Law: Amdahl" in shown
+    assert "to compare with published answers" in shown
+    assert "kappa, coherence" in shown
