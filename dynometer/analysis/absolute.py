@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from dynometer.analysis.fit import FREE, Fit
-from dynometer.analysis.fitting import ORDER, TooFewPoints
+from dynometer.analysis.fitting import ORDER, TooFewPoints, known_root
 from dynometer.analysis.least_squares import Array, Problem
 from dynometer.analysis.replicates import Curve, summarise
 from dynometer.errors import InvalidInput
@@ -35,10 +35,11 @@ def fit(curve: Curve, law: str = "usl") -> Fit:
     ssq = problem.ssq(params)
     variance = ssq / degrees if degrees else math.nan
     sigma, kappa = params[:2] / problem.span
-    return Fit(law, "absolute", scale * math.exp(params[2]), float(sigma), float(kappa),
-               tuple(map(tuple, problem.covariance(params, free, variance).tolist())), degrees, variance * scale**2,
-               ssq * scale**2, math.sqrt(variance) * scale, len(set(rows[:, 0])), float(rows[0, 0]), float(rows[-1, 0]),
-               is_refined=found is not None)
+    covariance = tuple(map(tuple, problem.covariance(params, free, variance).tolist()))
+    new_row = variance * scale**2 if degrees else math.inf
+    return Fit(law, "absolute", scale * math.exp(params[2]), float(sigma), float(kappa), covariance, degrees, new_row,
+               ssq * scale**2, known_root(variance * scale**2), len(set(rows[:, 0])), float(rows[0, 0]),
+               float(rows[-1, 0]), is_refined=found is not None)
 
 
 def _start(problem: Problem, *, has_kappa: bool) -> Array:

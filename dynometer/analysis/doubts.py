@@ -20,7 +20,7 @@ def about(found: Fit, data: Replicates, usl: Fit | None) -> tuple[str, ...]:
         said.append(superlinear)
     if found.sigma > 1:
         said.append("sigma is above 1: throughput falls from the first worker on, which no serial share explains.")
-    if found.residual_se > COARSE:
+    if found.residual_se and found.residual_se > COARSE:
         said.append(f"The points scatter by {found.residual_se:.0%} around the law: it shows a trend, not each point.")
     if not found.is_refined:
         said.append("The optimiser failed: these are the coefficients of its closed-form start.")
@@ -50,7 +50,7 @@ def peak(usl: Fit, data: Replicates) -> str:
         beyond = ", beyond what was measured" if top.value > usl.most_workers else ""
         return f"Throughput peaks near {top.value:.3g} workers ({top.low:.3g} to {top.high:.3g}){beyond}."
     best = max(zip(data.mean_log, data.workers, strict=True))
-    if best[1] < usl.most_workers and data.mean_log[-1] < best[0] + math.log(1 - COARSE):
+    if best[1] < usl.most_workers and best[0] - data.mean_log[-1] > max(COARSE, 2 * (usl.residual_se or 0.0)):
         return (f"Throughput was greatest at N = {best[1]:g} and fell after it, but these points can't place the peak: "
                 "kappa can't be told from 0.")
     if least := usl.least_peak_workers():
@@ -65,8 +65,8 @@ def oversubscription(whole: Replicates, beyond: tuple[float, ...], cores: float)
     worst = min(beyond, key=lambda n: logs[n])
     change = math.expm1(logs[worst] - best)
     than = "more" if change > 0 else "less"
-    return (f"{worst:g} workers on {cores:g} cores are oversubscribed: they deliver {abs(change):.1%} {than} than the "
-            "best up to the cores. Points beyond the cores are not fitted.")
+    return (f"{worst:g} workers on {counted(cores, 'core')} are oversubscribed: they deliver {abs(change):.1%} {than} "
+            "than the best up to the cores. Points beyond the cores are not fitted.")
 
 
 def largest_residual(found: Fit, data: Replicates) -> tuple[float, float]:
@@ -81,9 +81,9 @@ def p_of(found: Fit, data: Replicates) -> str:
     return "" if p is None else f" (lack of fit p = {p:.2g})"
 
 
-def counted(number: int, noun: str) -> str:
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+def of_cores(cores: float) -> str:
+    return f"the {counted(cores, 'core')}"
 
 
-def known(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def counted(number: float, noun: str) -> str:
+    return f"{f'{number:g}' if number else 'no'} {noun}{'' if number == 1 else 's'}"

@@ -28,7 +28,7 @@ class Fit:
     degrees: int  # of freedom behind the covariance; 0: no interval can be given
     mean_variance: float  # v: of the mean of a new point's replicates
     ssq: float  # squared residuals: of the means times their counts where replicates tell the noise, else of all rows
-    residual_se: float  # of a mean where replicates tell the noise, else of a row; NaN: no degrees left
+    residual_se: float | None  # of a mean where replicates tell the noise, else of a row; None: no degrees left
     points: int  # distinct N
     least_workers: float  # measured
     most_workers: float

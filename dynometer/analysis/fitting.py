@@ -59,6 +59,11 @@ def noise(data: Replicates, ssq: float, coefficients: int) -> tuple[float, int]:
     return ((ssq + data.within_ssq) / degrees, degrees) if degrees > 0 else (math.nan, 0)
 
 
+def known_root(variance: float) -> float | None:
+    """The standard deviation; None when the variance is NaN, which stands for unknown."""
+    return None if math.isnan(variance) else math.sqrt(variance)
+
+
 def _problem(data: Replicates) -> Problem:
     return Problem(np.array(data.workers), np.array(data.mean_log), np.sqrt(np.array(data.counts, float)),
                    is_log=True, most=MOST)
@@ -99,7 +104,8 @@ def _fit(data: Replicates, law: str, coefficients: tuple[float, float, float],
         left = len(data.workers) - count
         whole, residual = ssq, ssq / per_mean / left if left > 0 else math.nan
     gamma, sigma, kappa = coefficients
-    return Fit(law, "log", gamma, sigma, kappa, covariance, degrees, variance / per_mean, whole, math.sqrt(residual),
+    mean_variance = variance / per_mean if degrees else math.inf
+    return Fit(law, "log", gamma, sigma, kappa, covariance, degrees, mean_variance, whole, known_root(residual),
                len(data.workers), data.workers[0], data.workers[-1], cores, is_refined, superlinear)
 
 

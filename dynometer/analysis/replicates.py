@@ -45,7 +45,7 @@ class Replicates:
 
 def summarise(curve: Curve) -> Replicates:
     """Check and sum up a curve.  Refuses an empty one, and N or X that are not finite and above 0."""
-    if not any(curve.values()):
+    if not any(len(values) for values in curve.values()):
         raise InvalidInput("The curve is empty.", hint="Give throughputs for three worker counts or more.")
     rows = {float(n): [_log(n, x) for x in values] for n, values in sorted(curve.items()) if len(values)}
     means = {n: math.fsum(logs) / len(logs) for n, logs in rows.items()}
@@ -71,7 +71,7 @@ def interval(values: Sequence[float]) -> Estimate:
     return from_log(summary.mean_log[0], math.sqrt(summary.variance / summary.rows), summary.degrees)
 
 
-def from_log(mean: float, standard_error: float, degrees: int) -> Estimate:
+def from_log(mean: float, standard_error: float, degrees: float) -> Estimate:
     """The value and 95 % t interval of exp(mean), of a mean log with `standard_error` and `degrees` of freedom."""
     if degrees < 1 or not math.isfinite(standard_error):
         return Estimate(_exp(mean), 0.0, math.inf)
@@ -79,7 +79,7 @@ def from_log(mean: float, standard_error: float, degrees: int) -> Estimate:
     return Estimate(_exp(mean), _exp(mean - half), _exp(mean + half))
 
 
-def t_quantile(degrees: int, probability: float = 0.975) -> float:
+def t_quantile(degrees: float, probability: float = 0.975) -> float:
     """Of Student's t; two-sided 95 % by default."""
     from scipy.special import stdtrit
 

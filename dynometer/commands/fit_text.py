@@ -33,24 +33,25 @@ def lines(name: str, report: FitReport) -> Iterator[str]:
 
 
 def _law(report: FitReport) -> Iterator[str]:
-    fit = report.choice.fit
-    if fit is None and report.estimator == "absolute" and report.usl:
-        fit = report.usl
-        yield ""
-        yield "USL by absolute least squares, to compare with published answers; not a fact about these points:"
-    elif fit is not None:
+    if fit := report.choice.fit:
         how = "plain least squares on X" if fit.estimator == "absolute" else "least squares on ln X"
         yield ""
         yield f"Coefficients, with 95 % intervals ({how}):"
-    if fit is None:
-        return
+        yield from _coefficients(fit)
+        yield from _quality(report, fit)
+    if report.estimator == "absolute" and report.choice.law != "usl" and report.usl:
+        yield ""
+        yield "The USL by plain least squares, to compare with published answers; not a fact about these points:"
+        yield from _coefficients(report.usl)
+
+
+def _coefficients(fit: Fit) -> Iterator[str]:
     for coefficient in fit.free:
         each = fit.estimate(coefficient)
         yield f"  {MEANINGS[coefficient]:<20}{_number(each.value):>12}  {_span(each)}"
     if fit.cores is not None:
         yield f"  {'cores used':<20}{fit.cores:>12g}"
     yield from _landmarks(fit)
-    yield from _quality(report, fit)
 
 
 def _landmarks(fit: Fit) -> Iterator[str]:
@@ -67,7 +68,7 @@ def _landmarks(fit: Fit) -> Iterator[str]:
 def _quality(report: FitReport, fit: Fit) -> Iterator[str]:
     yield ""
     yield "How well it fits:"
-    if math.isfinite(fit.residual_se):
+    if fit.residual_se is not None:
         yield (f"  residuals {fit.residual_se:.1%} of X" if fit.estimator == "log" else
                f"  residual standard error {_number(fit.residual_se)} on {fit.degrees} degrees of freedom")
     p = report.choice.lack_of_fit_p
