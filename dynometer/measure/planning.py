@@ -14,7 +14,7 @@ from dynometer.measure.plan import Plan
 from dynometer.measure.trial import Point, Setback, Standing
 from dynometer.workloads.workload import Json, Workload
 
-DEFAULT_MODELS = ("sequential", "threads", "processes-manager", "pool", "vectorised")
+DEFAULT_MODELS = ("sequential", "threads", "event-loop", "processes-manager", "pool", "vectorised", "native")  # that fit
 DEFAULT_BUDGET_S = 50.0
 BASELINE_MODEL = "sequential"
 MOST_WORKERS = 1024
@@ -43,7 +43,7 @@ def make_plan(workload: str, *, parameters: Mapping[str, object] | None = None, 
     budget_s = _number("budget", budget_s, 0.0, MOST_BUDGET_S, "s")
     limit_s = min(MOST_LIMIT_S, max(FEWEST_LIMIT_S, ITEM_LIMIT_SHARE * budget_s)) if item_limit_s is None else (
         _number("item limit", item_limit_s, 0.0, MOST_BUDGET_S, "s"))
-    chosen = _models(models)
+    chosen = _models(models) if models is not None else _fitting(found, Work(workload, "", given), variants)
     points, setbacks = _points(found, Work(workload, "", given), chosen, variants, _workers(workers))
     baseline = _baseline(found, Work(workload, "", given), points)
     diagnostic = _diagnostic(Work(workload, baseline.variant, given), points) if diagnoses else []
@@ -81,12 +81,19 @@ def _checked_inputs(workload: Workload, inputs: Sequence[Json] | None) -> tuple[
     return tuple(checked)
 
 
-def _models(keys: Sequence[str] | None) -> dict[str, ExecutionModel]:
+def _models(keys: Sequence[str]) -> dict[str, ExecutionModel]:
     """In the order given.  Raises NotFound with a hint."""
-    wanted = DEFAULT_MODELS if keys is None else keys
-    if not wanted:
+    if not keys:
         raise _refusal("models", "There is no execution model to measure.", f"There are {', '.join(execution.MODELS)}.")
-    return {key: execution.find(key) for key in wanted}
+    return {key: execution.find(key) for key in keys}
+
+
+def _fitting(workload: Workload, work: Work, variants: Sequence[str] | None) -> dict[str, ExecutionModel]:
+    """Those of the default models that can run a variant here: nobody asked for the others, so nobody misses them."""
+    known = variants or [*workload.variants, *workload.coroutines]
+    works = [Work(work.workload, variant, work.parameters) for variant in known]
+    models = {key: execution.find(key) for key in DEFAULT_MODELS}
+    return {key: model for key, model in models.items() if any(model.why_not(one) is None for one in works)}
 
 
 def _workers(counts: Sequence[int] | None) -> tuple[int, ...]:

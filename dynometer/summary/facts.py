@@ -54,7 +54,9 @@ def most_useful_workers(cpus_usable: float, seen: Observables) -> float:
 
     A worker that is busy a share A1 of the time takes A1 of a core (science D.1); more of them are oversubscribed.
     """
-    if seen.activity is None or seen.activity >= 1 - BUSY:
+    if seen.activity is None:
+        return math.inf  # nothing is known against them
+    if seen.activity >= 1 - BUSY:
         return cpus_usable
     return cpus_usable / seen.activity if seen.activity > 0 else math.inf
 
