@@ -115,6 +115,6 @@ def _why(result: "SweepResult") -> str:
     lost = [setback for setback in result.setbacks if setback.standing != "unavailable"] or list(result.setbacks)
     lost.sort(key=lambda setback: setback.point != result.plan.baseline)
     if result.trials:
-        return ("Nothing could be measured: the detectors rejected every window. The report says why; measure again when "
-                "nothing else computes on this machine.")
+        return ("Nothing could be measured: the detectors rejected every window. The report says why; measure again "
+                "when nothing else computes on this machine.")
     return f"Nothing could be measured. {lost[0].reason if lost else 'No window ended within the budget.'}"

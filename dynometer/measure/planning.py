@@ -14,7 +14,7 @@ from dynometer.measure.plan import Plan
 from dynometer.measure.trial import Point, Setback, Standing
 from dynometer.workloads.workload import Json, Workload
 
-DEFAULT_MODELS = ("sequential", "threads", "event-loop", "processes-manager", "pool", "vectorised", "native")  # that fit
+DEFAULT_MODELS = ("sequential", "threads", "event-loop", "processes-manager", "pool", "vectorised", "native")
 DEFAULT_BUDGET_S = 50.0
 BASELINE_MODEL = "sequential"
 MOST_WORKERS = 1024
@@ -89,11 +89,19 @@ def _models(keys: Sequence[str]) -> dict[str, ExecutionModel]:
 
 
 def _fitting(workload: Workload, work: Work, variants: Sequence[str] | None) -> dict[str, ExecutionModel]:
-    """Those of the default models that can run a variant here: nobody asked for the others, so nobody misses them."""
+    """Those of the default models that can run a variant here: nobody asked for the others, so nobody misses them.
+
+    What has no workers to add is left out where it would run the sequential model's own variant again.
+    """
     known = variants or [*workload.variants, *workload.coroutines]
-    works = [Work(work.workload, variant, work.parameters) for variant in known]
-    models = {key: execution.find(key) for key in DEFAULT_MODELS}
-    return {key: model for key, model in models.items() if any(model.why_not(one) is None for one in works)}
+    found = {}
+    for key in DEFAULT_MODELS:
+        model = execution.find(key)
+        fitting = [one for one in known if model.why_not(Work(work.workload, one, work.parameters)) is None]
+        is_again = model.most_workers == 1 and key != BASELINE_MODEL and fitting == [workload.default_variant]
+        if fitting and not is_again:
+            found[key] = model
+    return found
 
 
 def _workers(counts: Sequence[int] | None) -> tuple[int, ...]:

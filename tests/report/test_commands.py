@@ -274,3 +274,17 @@ def test_an_items_file_that_is_not_json_names_the_line(tmp_path):
     assert done.exit_code == 2
     assert "line 3" in done.stderr
 
+
+
+def test_without_models_those_are_measured_that_fit():
+    from dynometer.measure.planning import make_plan
+
+    def models_of(key, **wanted):
+        plan = make_plan(key, **wanted)
+        return list(dict.fromkeys(point.model for point in plan.points)), plan.setbacks
+
+    assert models_of("random-sum")[0][:5] == ["sequential", "threads", "processes-manager", "pool", "vectorised"]
+    assert "event-loop" in models_of("wait")[0]
+    assert "vectorised" not in models_of("wait")[0]
+    assert "vectorised" not in models_of("matrix-product")[0]  # its only variant: sequential runs that one
+    assert models_of("wait")[1] == ()

@@ -184,7 +184,7 @@ def test_json_has_stable_names_and_every_window():
     shown = json.loads(report_json(make_report(made(noise=0.01), read_gates(["speedup(pool,2) < 1.6"]))))
 
     assert {"report_format", "format", "state", "workload", "points", "trials", "fits", "diagnosis", "findings",
-            "verdict", "environment", "observables", "gates", "not_measured", "setbacks", "probes", "plan"} <= set(shown)
+            "verdict", "environment", "observables", "gates", "not_measured", "setbacks", "plan"} <= set(shown)
     assert len(shown["trials"]) == 40
     assert shown["trials"][0]["throughput_per_s"] > 0
     [point] = [each for each in shown["points"] if (each["model"], each["workers"]) == ("pool", 2)]
