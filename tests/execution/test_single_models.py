@@ -1,8 +1,10 @@
 """What holds for one model alone: vectorised, native, interpreters, simulated; and that listing them is light."""
 
+import os
 import statistics
 import subprocess
 import sys
+import threading
 from math import log
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from dynometer.errors import InvalidInput
 from dynometer.execution import find
 from dynometer.execution.faults import Unavailable
+from dynometer.execution.interpreters import meeting
 from dynometer.execution.model import Work
 from dynometer.execution.simulated import Law, Simulated
 from dynometer.execution.work import make_work
@@ -31,10 +34,20 @@ def test_a_variant_that_fits_is_taken(key, workload, variant):
     ("vectorised", "random-sum", "The variant python of random-sum is not vectorised; numpy is."),
     ("vectorised", "wait", "wait has no vectorised variant."),
     ("native", "matrix-product", "The variant python of matrix-product is not native code; numpy is."),
+    ("native", "random-sum", "The variant python of random-sum is not native code; numba is."),
     ("native", "word-count", "word-count has no native variant."),
 ])
 def test_a_variant_that_does_not_fit_is_a_reason(key, workload, reason):
     assert find(key).why_not(Work(workload, "python", {})) == reason
+
+
+@pytest.mark.parametrize("key", ["native", "threads", "pool"])
+def test_a_package_that_is_not_installed_is_a_reason(key, monkeypatch):
+    monkeypatch.setitem(sys.modules, "numba", None)
+    monkeypatch.setattr("dynometer.execution.work.find_spec", lambda name: None)
+
+    assert find(key).why_not(Work("random-sum", "numba", {})) == (
+        "The variant numba of random-sum needs the package numba, which is not installed.")
 
 
 def test_the_vectorised_variant_answers_as_python_does(crew):
@@ -52,6 +65,37 @@ def test_interpreters_that_are_not_there_are_a_fact():
     assert "not available on this Python" in interpreters.why_not(own("square"))
     with pytest.raises(Unavailable), interpreters.crew(own("square"), 1, "fork"):
         pass
+
+
+def test_those_who_meet_wait_for_each_other():
+    left = []
+
+    def come(arrivals, departures):
+        os.write(arrivals, b".")
+        left.append(os.read(departures, 1))
+
+    with meeting(3) as descriptors:
+        guests = [threading.Thread(target=come, args=descriptors) for _ in range(3)]
+        for guest in guests[:2]:
+            guest.start()
+        assert not left
+        guests[2].start()
+        for guest in guests:
+            guest.join()
+
+    assert left == [b"."] * 3
+
+
+def test_a_meeting_that_is_called_off_lets_everybody_go():
+    left = []
+
+    with meeting(2) as (arrivals, departures):
+        guest = threading.Thread(target=lambda: left.append(os.read(departures, 1)))
+        guest.start()
+        os.write(arrivals, b".")
+    guest.join()
+
+    assert left == [b""]
 
 
 @pytest.mark.skipif(sys.version_info < (3, 14), reason="interpreters of their own came with Python 3.14")
