@@ -8,7 +8,7 @@ from multiprocessing import connection
 from multiprocessing.connection import Connection
 from typing import Any
 
-from dynometer.execution.faults import Fault, not_portable
+from dynometer.execution.faults import fault_of_travel
 from dynometer.execution.model import Work
 from dynometer.execution.parent_death import wait_for_parent_death
 from dynometer.execution.worker import Worker
@@ -75,4 +75,4 @@ def answer(pipe: "Connection[Any, Any]", worker: Worker, first: int, items: Any)
     except OSError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever keeps a value from travelling
-        pipe.send(Fault(str(not_portable(first, len(items), error)), first))
+        pipe.send(fault_of_travel(first, len(items), error))

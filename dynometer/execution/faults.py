@@ -36,9 +36,12 @@ class Fault:
     """An error that can be pickled whatever was raised: an exception itself may hold anything."""
 
     sentence: str
-    item: int | None = None  # None: it came up before any item
+    item: int | None = None  # whose call raised; None: it was not a call
+    travelled: bool = True  # False: there was a value, but it could not be pickled
 
     def error(self) -> DynometerError:
+        if not self.travelled:
+            return NotPortable(self.sentence, hint="Return what JSON can say: numbers, text, lists, objects.")
         return NotPrepared(self.sentence) if self.item is None else CallFailed(self.sentence, self.item)
 
 
@@ -55,12 +58,11 @@ def fault_of_preparation(error: BaseException) -> Fault:
     return Fault(f"The work can't be prepared: {named(error)}.")
 
 
-def not_portable(first: int, count: int, reason: object) -> NotPortable:
-    """What to raise when the value of an item from `first` on, out of `count`, could not be pickled."""
+def fault_of_travel(first: int, count: int, reason: object) -> Fault:
+    """The value of an item from `first` on, out of `count`, could not be pickled."""
     which = f"item {first}" if count == 1 else f"one of items {first} to {first + count - 1}"
     words = words_of(reason) if isinstance(reason, BaseException) else _cut(str(reason))
-    return NotPortable(f"The value of {which} can't travel between processes: {words}.",
-                       hint="Return what JSON can say: numbers, text, lists, objects.")
+    return Fault(f"The value of {which} can't travel between processes: {words}.", travelled=False)
 
 
 def named(error: BaseException) -> str:

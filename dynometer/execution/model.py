@@ -34,12 +34,17 @@ class Crew(Protocol):
     def run(self, items: Sequence[Json], chunk: int) -> list[Json]:
         """The values of `items`, in order; `chunk` items travel together where the model sends them.
 
-        Blocks until the last one is there: the caller's clock stands around this call alone.  Raises what a call
-        raises, WorkersLost when a worker process died.
+        Blocks until the last one is there: the caller's clock stands around this call alone.  Raises CallFailed,
+        which names the item, when a call raised; NotPortable when a value can't be pickled; WorkersLost when a worker
+        process died.  A crew that has raised is spent.
+
+        A model that knows its time without a clock, as the simulated one does, says it in `dictated_s` [s] of its crew.
         """
 
     def process_ids(self) -> Sequence[int]:
-        """Of the worker processes; none when the workers are threads, or the caller, of this process."""
+        """Of the worker processes, and of those that the model needs beside them (a manager, a supervisor); none when
+        the workers are threads, or the caller, of this process.
+        """
 
     def worker_cpu_s(self) -> float | None:
         """CPU seconds that the workers' own threads have used so far; None where it can't be told apart.
@@ -62,6 +67,9 @@ class ExecutionModel(Protocol):
 
     def crew(self, work: Work, workers: int, start_method: str) -> AbstractContextManager[Crew]:
         """Start `workers`, warm; all are gone at the end, whatever happened meanwhile.
+
+        Raises InvalidInput on a number of workers or a start method that can't be had, Unavailable when `why_not` had a
+        reason, NotPrepared when the workload's own preparation fails, WorkersLost when it kills a worker.
 
         `start_method` is fork, spawn or forkserver, and counts for models of multiprocessing alone.
         """

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from dynometer.execution.in_caller import InCaller
 from dynometer.execution.model import Crew, Needs, Work
-from dynometer.execution.work import check_workers
+from dynometer.execution.work import check_workers, lack
 from dynometer.workloads import resolve
 
 
@@ -27,7 +27,7 @@ class Native:
     def why_not(self, work: Work) -> str | None:
         native = resolve(work.workload).native
         if work.variant in native:
-            return None
+            return lack(work, self.needs)
         if not native:
             return f"{work.workload} has no native variant."
         return f"The variant {work.variant} of {work.workload} is not native code; {', '.join(sorted(native))} is."

@@ -8,7 +8,7 @@ from multiprocessing.pool import Pool as Processes
 from typing import Any, ClassVar
 
 from dynometer.execution.chunks import Ledger, cut
-from dynometer.execution.faults import not_portable
+from dynometer.execution.faults import fault_of_travel
 from dynometer.execution.model import Crew, Needs, Work
 from dynometer.execution.watch import LOOK_S, Watch, context_of, within_grace
 from dynometer.execution.work import check_workers, lack
@@ -60,7 +60,7 @@ class PoolCrew:
         try:
             return self._ledger.values(self._gather(answer, cut(items, chunk)))
         except MaybeEncodingError as error:
-            raise not_portable(0, len(items), error.exc) from error
+            raise fault_of_travel(0, len(items), error.exc).error() from error
 
     def _gather(self, function: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) -> Any:
         waiting: AsyncResult[Any] = self._pool.starmap_async(function, arguments, chunksize=1)

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from dynometer.execution.chunks import Chunk, Reply
 from dynometer.execution.executor_crew import ExecutorCrew, Greeting
-from dynometer.execution.faults import Fault, not_portable
+from dynometer.execution.faults import Fault, fault_of_travel
 from dynometer.execution.model import Crew, Needs, Work
 from dynometer.execution.watch import Watch, context_of, within_grace
 from dynometer.execution.work import check_workers, lack
@@ -68,7 +68,7 @@ class ProcessExecutorCrew(ExecutorCrew):
         except BrokenProcessPool:
             raise
         except Exception as error:  # calls answer with faults: what comes as an exception could not be pickled
-            raise not_portable(chunk[0], len(chunk[1]), error) from error
+            raise fault_of_travel(chunk[0], len(chunk[1]), error).error() from error
 
     @contextmanager
     def _naming_the_lost(self) -> Iterator[None]:

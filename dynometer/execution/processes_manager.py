@@ -9,7 +9,7 @@ from multiprocessing.managers import ListProxy, SyncManager
 from typing import Any, ClassVar, TypeAlias
 
 from dynometer.execution.chunks import Chunk, Ledger, Reply, cut
-from dynometer.execution.faults import Fault, not_portable
+from dynometer.execution.faults import Fault, fault_of_travel
 from dynometer.execution.model import Crew, Needs, Work
 from dynometer.execution.parent_death import guard
 from dynometer.execution.watch import Watch, context_of, within_grace
@@ -77,8 +77,10 @@ def serve(work: Work, pipe: Pipe, results: Results) -> None:
             try:
                 results.append((first, values))
                 reply = thread, cpu_s, []
+            except (EOFError, OSError):
+                return  # the manager is gone
             except Exception as error:  # noqa: BLE001 - whatever keeps a value from travelling
-                reply = Fault(str(not_portable(first, len(items), error)), first)
+                reply = fault_of_travel(first, len(items), error)
         pipe.send(reply)
 
 
@@ -106,8 +108,11 @@ class ManagerCrew:
             self._ledger.open(self._hear(pipe))
             busy.remove(pipe)
             self._hand(pipe, waiting, busy)
-        chunks = self._results[:]
-        self._results[:] = []
+        try:
+            chunks = self._results[:]
+            self._results[:] = []
+        except (EOFError, OSError) as error:
+            raise self._watch.loss() from error
         return [value for _, values in sorted(chunks, key=lambda one: one[0]) for value in values]
 
     def _hand(self, pipe: Pipe, waiting: deque[Chunk], busy: set[Pipe]) -> None:

@@ -86,7 +86,9 @@ def agree(value: Any, known: Any, tolerance: float) -> bool:
         return value.keys() == known.keys() and all(agree(value[key], known[key], tolerance) for key in known)
     if isinstance(known, list | tuple) and isinstance(value, list | tuple):
         return len(value) == len(known) and all(agree(*pair, tolerance) for pair in zip(value, known, strict=True))
-    if isinstance(known, float) and isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(known, bool) != isinstance(value, bool):
+        return False  # Python has True == 1, JSON has not
+    if isinstance(known, float) and isinstance(value, int | float):
         if math.isnan(known) or math.isnan(value):
             return math.isnan(known) and math.isnan(value)
         return value == known or (bool(tolerance) and math.isclose(value, known, rel_tol=tolerance))

@@ -1,5 +1,6 @@
 """Obeys a law: the time is dictated by it, not by a clock."""
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -84,7 +85,8 @@ def law_named(text: str) -> Law:
             value = float(number)
         except ValueError:
             value = -1.0
-        if name not in known or not value >= 0 or (name in ("gamma", "cores") and not value):
+        is_number = value >= 0 and (math.isfinite(value) or name == "cores")  # NaN is at no place
+        if name not in known or not is_number or (name in ("gamma", "cores") and not value):
             raise InvalidInput(f"A simulated law {sentence}; {part!a} is not.", fields={"model": sentence})
         law = replace(law, **{name: value})
     return law

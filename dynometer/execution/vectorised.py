@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from dynometer.execution.in_caller import InCaller
 from dynometer.execution.model import Crew, Needs, Work
-from dynometer.execution.work import check_workers
+from dynometer.execution.work import check_workers, lack
 from dynometer.workloads import resolve
 
 
@@ -26,7 +26,7 @@ class Vectorised:
     def why_not(self, work: Work) -> str | None:
         vectorised = resolve(work.workload).vectorised
         if work.variant in vectorised:
-            return None
+            return lack(work, self.needs)
         if not vectorised:
             return f"{work.workload} has no vectorised variant."
         return f"The variant {work.variant} of {work.workload} is not vectorised; {', '.join(sorted(vectorised))} is."

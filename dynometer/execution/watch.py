@@ -14,7 +14,7 @@ from dynometer.errors import InvalidInput
 from dynometer.execution.faults import WorkersLost
 
 LOOK_S = 0.2  # how often a model that would wait for ever looks whether its workers live
-GRACE_S = 3.0  # for an orderly end; then they are killed
+GRACE_S = 2.0  # for an orderly end; then they are killed
 
 
 def context_of(start_method: str) -> DefaultContext:
@@ -47,11 +47,17 @@ class Watch:
 
     def loss(self) -> WorkersLost:
         """What to raise when one is known to be dead: the one that was not merely swept up after another."""
+        dead: dict[int | None, int] = {}
         connection.wait([process.sentinel for process in self.processes], timeout=1.0)
-        codes = {process.pid: process.exitcode for process in self.processes}
-        dead = {pid: code for pid, code in codes.items() if code is not None}
-        first = next((pid for pid, code in dead.items() if code != -signal.SIGTERM), next(iter(dead), None))
-        return lost(first, codes.get(first))
+        for _ in range(20):  # a pool's own thread may be about to learn the exit code, and until then nobody else can
+            dead = {process.pid: code for process in self.processes if (code := process.exitcode) is not None}
+            if dead:
+                break
+            threading.Event().wait(0.05)
+        by_signal = [pid for pid, code in dead.items() if code < 0 and code != -signal.SIGTERM]
+        by_itself = [pid for pid, code in dead.items() if code > 0]
+        first = next(iter((*by_signal, *by_itself, *dead)), None)
+        return lost(first, dead.get(first))
 
     def process_ids(self) -> list[int]:
         return [process.pid for process in self.processes if process.pid]

@@ -1,6 +1,7 @@
 """Work in a form that a fresh process can prepare for itself."""
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 
 from dynometer.errors import InvalidInput
 from dynometer.execution.model import Needs, Work
@@ -32,7 +33,10 @@ def prepared_coroutine(work: Work) -> CoroutineCall:
 def lack(work: Work, needs: Needs) -> str | None:
     """The sentence that says what `work` lacks for a model with such needs; None when it has it."""
     workload = resolve(work.workload)
-    offered = workload.coroutines if needs is Needs.COROUTINE else workload.variants
+    offered = workload.coroutines if needs is Needs.COROUTINE else {**workload.variants, **workload.extras}
+    if work.variant in workload.extras and find_spec(work.variant) is None:
+        package = work.variant
+        return f"The variant {work.variant} of {work.workload} needs the package {package}, which is not installed."
     if work.variant in offered:
         return None
     if needs is Needs.COROUTINE:

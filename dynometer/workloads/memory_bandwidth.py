@@ -19,7 +19,7 @@ def numpy(parameters: Parameters) -> Call:
     import numpy as np
 
     numbers = np.arange(parameters.megabytes * NUMBERS_PER_MB, dtype=np.float64)
-    shifted = np.zeros_like(numbers)  # made once: a fresh array for each item would measure the kernel
+    shifted = np.full_like(numbers, 0.0)  # made once, and touched: a fresh array for each item would measure the kernel
 
     def call(item: int) -> int:
         """Every number of the array plus `item`; then the sum of the first of each page."""

@@ -95,6 +95,7 @@ class Workload:
     check: Callable[[Any, int], None] | None = field(default=None)  # (parameters, items); raises InvalidInput
     items_parameter: str = ""  # the parameter that holds the number of items; 0 in it is filled in by `accept`
     coroutines: Mapping[str, Callable[[Any], CoroutineCall]] = field(default_factory=dict)  # variants for event loops
+    extras: Mapping[str, Callable[[Any], Call]] = field(default_factory=dict)  # variants that need the package they name
     vectorised: frozenset[str] = frozenset()  # variants whose loop runs inside a library such as NumPy
     native: frozenset[str] = frozenset()  # variants that compiled code computes
     tolerance: float = 0.0  # relative, between variants; 0: they agree to the last bit
@@ -119,11 +120,12 @@ class Workload:
         return parameters
 
     def prepare(self, variant: str, parameters: Any) -> Call:
-        """The function of one item.  Raises InvalidInput on an unknown variant."""
-        if variant not in self.variants:
+        """The function of one item.  Raises InvalidInput on an unknown variant, ImportError on an extra's package."""
+        known = {**self.variants, **self.extras}
+        if variant not in known:
             sentence = f"must be one of {', '.join(self.variants)}"
             raise InvalidInput(f"{self.title}: variant {sentence}.", fields={"variant": sentence})
-        return self.variants[variant](parameters)
+        return known[variant](parameters)
 
     def prepare_coroutine(self, variant: str, parameters: Any) -> CoroutineCall:
         """The coroutine function of one item.  Raises InvalidInput on an unknown variant."""
