@@ -9,6 +9,7 @@ from dynometer import execution
 from dynometer.measure import cgroup, machine
 from dynometer.measure.bench import Bench, PointFailed, ProcessBench
 from dynometer.measure.course import MOST_ATTEMPTS, Course, set_chunk, share_time
+from dynometer.measure.grades import accepted
 from dynometer.measure.order import Job, ProbeOrder, ProofOrder, Proved, WindowOrder
 from dynometer.measure.plan import Plan
 from dynometer.measure.trial import Point, Probe, Setback, Standing, Trial
@@ -131,9 +132,9 @@ class _Sweep:
         if baseline is None or baseline.is_over:
             return others
         is_first = self.random.random() < 0.5
-        if is_first or self._cost_s([baseline, *others]) > self._left_s():
-            return [baseline, *others]  # a block that may be cut short has its baseline at least
-        return [*others, baseline]
+        if self._cost_s([baseline, *others]) > self._left_s():  # it may be cut short: who has least comes first
+            return [baseline, *sorted(others, key=lambda course: len(accepted(course.trials)))]
+        return [baseline, *others] if is_first else [*others, baseline]
 
     def _measure(self, course: Course, block: int, place: int) -> Iterator[Trial | Setback]:
         """One window, and again after a pause while detectors reject it."""

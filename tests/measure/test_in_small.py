@@ -7,7 +7,7 @@ from dynometer.measure.order import Job, WindowOrder
 from dynometer.measure.recorder import Recorder
 from dynometer.measure.result import dumps, loads
 from dynometer.measure.sweep import sweep
-from dynometer.measure.trial import Point, Probe, Trial
+from dynometer.measure.trial import Point, Probe
 from tests.measure.known import plan_of, pool
 from tests.measure.test_result import FACTS
 
@@ -29,6 +29,9 @@ def test_a_sweep_stopped_after_its_first_windows_has_them_whole():
     assert result.state == "stopped"
     assert result.setbacks == ()
     assert {probe.variant for probe in result.probes} == {"python", "numpy"}
+    for probe in result.probes:
+        assert probe.pickle_bytes > 0
+        assert probe.call_overhead_s < 1e-6  # the promise: the best of three short loops, so a busy machine passes too
     for trial in result.trials:
         assert trial.items / trial.wall_s == trial.throughput_per_s
         assert trial.chunk > 1  # ten numbers take microseconds
@@ -45,23 +48,6 @@ def test_a_sweep_can_be_stopped_at_its_first_word():
     assert isinstance(next(events), Probe)
 
     events.close()
-
-
-@pytest.mark.usefixtures("no_process_left")
-def test_the_instrument_costs_less_than_a_microsecond_an_item():
-    [probe, *_] = _until_first_trial(plan_of(diagnoses=True, budget_s=300.0))
-
-    assert probe.pickle_bytes > 0
-    assert probe.call_overhead_s < 1e-6  # CPU-bound for a millisecond, the best of three: a busy machine passes too
-
-
-def _until_first_trial(plan):
-    events = sweep(plan)
-    for event in events:
-        if isinstance(event, Trial):
-            events.close()
-            return
-        yield event
 
 
 def test_simulated_workers_obey_their_law():
