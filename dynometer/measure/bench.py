@@ -46,12 +46,13 @@ class ProcessBench:
         self._item_limit_s = item_limit_s
 
     def __enter__(self) -> "ProcessBench":
-        self._folder = tempfile.TemporaryDirectory(prefix="dyno-", ignore_cleanup_errors=True)
+        self._temporary = tempfile.TemporaryDirectory(prefix="dyno-", ignore_cleanup_errors=True)
+        self.folder = Path(self._temporary.name)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  traceback: TracebackType | None) -> None:
-        self._folder.cleanup()
+        self._temporary.cleanup()
 
     def now_s(self) -> float:
         return time.perf_counter()
@@ -102,4 +103,4 @@ class ProcessBench:
 
     def _ask(self, order: Order, end_s: float, points: Sequence[Point] = ()) -> Iterator[Said]:
         limits = Limits(end_s + GRACE_S, self._item_limit_s, max((point.workers for point in points), default=1))
-        return listen(order, limits, self._library_threads, Path(self._folder.name))
+        return listen(order, limits, self._library_threads, self.folder)

@@ -1,5 +1,6 @@
 """A sweep: proof, probes, then blocks of windows in random order until points are precise or the budget is spent."""
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -8,14 +9,17 @@ from dynometer import execution
 from dynometer.measure import cgroup, machine
 from dynometer.measure.bench import Bench, PointFailed, ProcessBench
 from dynometer.measure.course import MOST_ATTEMPTS, Course, set_chunk, share_time
+from dynometer.measure.grades import accepted
 from dynometer.measure.order import Job, ProbeOrder, ProofOrder, Proved, WindowOrder
 from dynometer.measure.plan import Plan
 from dynometer.measure.trial import Point, Probe, Setback, Standing, Trial
+from dynometer.measure.verdicts import SHORT_SHARE
 
 PAUSE_S = (0.05, 0.5)  # before a rejected window is tried again: what was in the way may be gone
 PROOF_WORKERS = 2
 PROOF_SHARE = 0.5  # of the budget at most: then there is nothing to measure with
 PROBE_GUESS_S = 2.5
+ONE_BY_ONE = ("sequential", "event-loop")
 
 Event = Trial | Setback | Probe
 
@@ -106,14 +110,13 @@ class _Sweep:
         return Setback(course.point, standing, reason)
 
     def _probe(self) -> Iterator[Probe]:
-        """Of each variant that a model with one worker calls in its own thread."""
-        seen: set[str] = set()
-        for course in sorted(self._running(), key=lambda course: course.uses_processes):
-            point = course.point
-            if point.variant in seen or point.workers != 1 or self._left_s() < PROBE_GUESS_S:
+        """Of each variant: one call after the other, or one coroutine."""
+        for variant in dict.fromkeys(course.point.variant for course in self._running()):
+            work = self.job.work(variant)
+            model = next((key for key in ONE_BY_ONE if execution.find(key).why_not(work) is None), None)
+            if model is None or self._left_s() < PROBE_GUESS_S:
                 continue
-            seen.add(point.variant)
-            probe = self.bench.probe(ProbeOrder(self.job, point.variant, point.model), self.end_s)
+            probe = self.bench.probe(ProbeOrder(self.job, variant, model), self.end_s)
             if probe:
                 yield probe
 
@@ -129,9 +132,9 @@ class _Sweep:
         if baseline is None or baseline.is_over:
             return others
         is_first = self.random.random() < 0.5
-        if is_first or self._cost_s([baseline, *others]) > self._left_s():
-            return [baseline, *others]  # a block that may be cut short has its baseline at least
-        return [*others, baseline]
+        if self._cost_s([baseline, *others]) > self._left_s():  # it may be cut short: who has least comes first
+            return [baseline, *sorted(others, key=lambda course: len(accepted(course.trials)))]
+        return [baseline, *others] if is_first else [*others, baseline]
 
     def _measure(self, course: Course, block: int, place: int) -> Iterator[Trial | Setback]:
         """One window, and again after a pause while detectors reject it."""
@@ -150,7 +153,8 @@ class _Sweep:
             except PointFailed as failure:
                 yield self._over(course, Standing.FAILED, str(failure))
                 return
-            course.cost_s = self.bench.now_s() - start_s
+            # the least seen: one that a neighbour held up must not keep the point out of all later blocks
+            course.cost_s = min(self.bench.now_s() - start_s, course.cost_s or math.inf)
             if trial is None:
                 if not course.trials:
                     yield self._over(course, Standing.FAILED, self._no_time(course))
@@ -163,7 +167,8 @@ class _Sweep:
         verdict = course.judged(trial, self.plan, self.cpus_usable, self.cpu_quota)
         trial = replace(trial, rejected=verdict.rejected, doubts=trial.doubts + verdict.doubts)
         course.trials.append(trial)
-        course.items = trial.items
+        if trial.is_accepted and trial.wall_s >= SHORT_SHARE * self.plan.window_s:
+            course.items = trial.items  # calibrated by a quiet window: the next ones do the same work
         return trial
 
     def _order_of(self, course: Course, block: int, place: int, attempt: int) -> WindowOrder:

@@ -18,6 +18,7 @@ from dynometer.measure.codec import to_json
 from dynometer.measure.offspring import Limits, Lost, listen
 from dynometer.measure.order import Job, Order, ProofOrder, WindowOrder
 from dynometer.measure.trial import Point
+from tests.services import until
 
 pytestmark = pytest.mark.usefixtures("no_process_left")
 
@@ -47,19 +48,25 @@ def forks(item):
         if os.fork() == 0:
             time.sleep(3600)
 
+def stay(item):
+    with open(f"{__file__}.stays", "a") as told:
+        print(os.getpid(), file=told, flush=True)
+    time.sleep(3600)
+
 def escapes(item):
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
-            time.sleep(3600)
+            stay(item)
         os._exit(0)
     os.wait()
-    time.sleep(0.2)  # long items: few calls
+    time.sleep(0.3)  # long items: few calls
     return 0
 
 def copies_itself(item):
-    os.fork()
-    time.sleep(0.2)
+    if os.fork() == 0:
+        stay(item)
+    time.sleep(0.3)
     return 0
 
 def prints(item):
@@ -135,19 +142,19 @@ def test_a_function_that_forks_without_end_is_stopped(function, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["escapes", "copies_itself"])
-def test_what_a_function_leaves_behind_is_ended(function, name):
-    before = set(psutil.pids())
-
+def test_what_a_function_leaves_behind_is_ended(function, tmp_path, name):
     trial = measure(window_of(function(name), items=1))
 
+    left = [int(pid) for pid in (tmp_path / "hostile.py.stays").read_text().split()]
     assert trial.items == 1
-    assert not [pid for pid in set(psutil.pids()) - before if "dynometer.measure.child" in command_of(pid)]
+    assert len(left) == 2  # one of the warm-up, one of the window
+    until(lambda: not any(map(is_alive, left)), "what it left behind is gone")
 
 
-def command_of(pid):
-    with contextlib.suppress(psutil.Error):
-        return " ".join(psutil.Process(pid).cmdline())
-    return ""
+def is_alive(pid):
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def test_what_a_function_prints_is_its_own_affair(function):
@@ -178,6 +185,20 @@ def test_the_sweeps_process_may_die_too(function):
     assert len(family) == 2
     assert alive == []
     process.stdout.close()
+
+
+def test_an_interruption_in_the_middle_of_a_window_leaves_nothing(function, tmp_path):
+    """As Ctrl+C does: it reaches the sweep's process, not the measuring one, which has a session of its own."""
+    order = window_of(function("hangs"), "processes-manager", 2)
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        with ProcessBench(1, 3600.0) as bench, pytest.raises(KeyboardInterrupt):  # noqa: PT012 - the bench must end too
+            signal.setitimer(signal.ITIMER_REAL, 1.0)
+            bench.window(order, time.perf_counter() + 3600)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+    assert not os.path.exists(bench.folder)
 
 
 def test_stopping_to_listen_ends_the_family(function, tmp_path):

@@ -9,7 +9,7 @@ from dynometer.measure.grades import accepted
 from dynometer.measure.order import Proved
 from dynometer.measure.sweep import sweep
 from dynometer.measure.trial import Point, Probe, Setback, Standing, Trial
-from tests.measure.known import BASELINE, BUSY, KnownBench, plan_of, pool, threads
+from tests.measure.known import BASELINE, BUSY, QUIET, KnownBench, plan_of, pool, threads
 
 POINTS = (threads(1), threads(2), pool(1), pool(2))
 
@@ -213,3 +213,16 @@ def test_long_items_shrink_windows_so_that_five_blocks_fit():
 
     assert generous == 2.5
     assert tight < generous
+
+
+def test_time_for_less_than_a_block_goes_to_the_points_that_have_least():
+    bench = KnownBench(item_s=0.5, rates_per_s=dict.fromkeys((BASELINE, *POINTS), 20.0), noise=0.2)
+    measure = bench.window
+    poor = threads(2)
+    bench.window = lambda order, end_s: replace(  # its first two windows are spoilt
+        measure(order, end_s), signals=BUSY if order.point == poor and order.block < 2 else QUIET)
+
+    blocks = blocks_of(sweep(plan_of(*POINTS, budget_s=65.0), bench))
+
+    assert len(blocks[-1]) < 5
+    assert blocks[-1][:2] == [BASELINE, poor]
