@@ -4,6 +4,7 @@ Not recommended for judging: the largest throughputs dominate (see `fitting`).
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,7 +21,8 @@ def fit(curve: Curve, law: str = "usl") -> Fit:
     """Fit `law` (amdahl or usl) to the rows of a curve; sigma, kappa >= 0, each row counts by itself.
 
     Standard errors from the residual variance with rows - coefficients degrees of freedom, as `summary(nls)` says them.
-    Refuses fewer distinct N than coefficients.
+    Where there is no finite optimum, sigma and kappa end at 1 and `is_refined` is False.  Refuses fewer distinct N than
+    coefficients.
     """
     if len(summarise(curve).workers) < len(FREE[law]):
         raise TooFewPoints
@@ -29,8 +31,11 @@ def fit(curve: Curve, law: str = "usl") -> Fit:
     problem = Problem(rows[:, 0], rows[:, 1] / scale, np.ones(len(rows)), is_log=False, most=math.inf)
     free = tuple(ORDER.index(name) for name in FREE[law])
     start = _start(problem, has_kappa=law == "usl")
-    found = problem.minimise(start, free)
-    params = start if found is None else found
+    found = params = problem.minimise(start, free)
+    if params is None:  # a ridge without end: without N = 1, sigma and gamma may grow together for ever
+        params = replace(problem, most=1.0).minimise(start, free)
+    if params is None:
+        params = start
     degrees = max(0, len(rows) - len(free))
     ssq = problem.ssq(params)
     variance = ssq / degrees if degrees else math.nan

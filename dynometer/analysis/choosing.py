@@ -62,10 +62,10 @@ def _within(whole: Replicates, inside: Replicates | None, cores: float) -> Choic
 
 
 def _needs_no_cores(whole: Replicates, inside: Replicates | None, cores: float) -> bool:
-    if inside is None:
+    beyond = [log for n, log in zip(whole.workers, whole.mean_log, strict=True) if n > cores]
+    if inside is None or not beyond:
         return False
-    plateau = fit_roofline(inside, cores).gamma * cores
-    return math.exp(max(whole.mean_log)) > NOT_BOUND * plateau
+    return math.exp(max(beyond)) > NOT_BOUND * fit_roofline(inside, cores).gamma * cores
 
 
 def _roofline(whole: Replicates, inside: Replicates | None, cores: float) -> Choice | None:
@@ -75,9 +75,10 @@ def _roofline(whole: Replicates, inside: Replicates | None, cores: float) -> Cho
     linear = f"Throughput is linear up to {doubts.of_cores(cores)}"
     held = fit_roofline(whole, cores)
     if is_linear and _describes(held, whole):
-        seen = (f"flat beyond: min(N, {cores:g})" if beyond else
-                f"{whole.workers[-1]:g} workers are the most measured, so the plateau was not seen")
-        return _chosen(held, whole, f"{linear}; {seen}.", oversubscribed=beyond)
+        seen = (f"{linear} and flat beyond: min(N, {cores:g})." if beyond else
+                f"Throughput is linear up to {whole.workers[-1]:g} workers, the most measured on "
+                f"{doubts.counted(cores, 'core')}: the plateau beyond the cores was not seen.")
+        return _chosen(held, whole, seen, oversubscribed=beyond)
     flat = fit_roofline(whole, 1)
     if cores > 1 and whole.workers[0] <= 1 and _describes(flat, whole) and not _is_improved(whole, 1):
         reason = "Throughput stays that of one worker, min(N, 1): one lock, such as the GIL, or one free core."

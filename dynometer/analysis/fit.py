@@ -33,7 +33,7 @@ class Fit:
     least_workers: float  # measured
     most_workers: float
     cores: float | None = None  # C, for the roofline
-    is_refined: bool = True  # False: the optimiser failed, and this is the closed-form start
+    is_refined: bool = True  # False: the optimiser failed; log: this is the closed-form start; absolute: cut at 1
     superlinear: str = ""  # a sentence, when the fit without bounds wants negative coefficients
 
     @property

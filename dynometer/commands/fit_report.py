@@ -15,6 +15,8 @@ from dynometer.estimate import Estimate
 FORMAT = 1
 ABSOLUTE = ("The law and its reason come from the log scale; the coefficients are of absolute least squares, where the "
             "largest throughputs dominate.")
+ENDLESS = ("Absolute least squares of the USL have no finite optimum here: sigma and kappa are cut at 1, and not "
+           "identifiable.")
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,9 @@ def make_report(curve: Curve, *, estimator: str = "log", cores: float | None = N
     by = absolute.fit if estimator == "absolute" else fitting.fit
     amdahl, usl_fit = (by(fitted, "amdahl"), by(fitted, "usl")) if can_fit else (None, None)
     if estimator == "absolute":
+        is_endless = usl_fit is not None and not usl_fit.is_refined
         choice = replace(choice, fit={"amdahl": amdahl, "usl": usl_fit}.get(choice.law, choice.fit),
-                         warnings=(*choice.warnings, ABSOLUTE))
+                         warnings=(*choice.warnings, ABSOLUTE, *([ENDLESS] if is_endless else [])))
     is_peak_open = usl_fit is not None and usl_fit.estimate("kappa").low == 0
     return FitReport(choice, estimator, cores, usl_fit, amdahl, _points(curve, choice),
                      tuple(forecast(choice, n, is_asked=is_far_asked) for n in forecasts),

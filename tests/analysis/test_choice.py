@@ -53,6 +53,7 @@ def test_linear_up_to_the_cores_and_flat_beyond_is_roofline(workers, cores, law)
     assert choice.coefficients.cores == cores
     assert choice.coefficients.gamma.value == pytest.approx(100, rel=0.02)
     assert choice.oversubscribed == tuple(n for n in workers if n > cores)
+    assert ("was not seen" in choice.reason) == (cores == 8)
 
 
 def test_a_flat_curve_is_the_roofline_of_one_core():

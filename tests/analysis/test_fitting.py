@@ -115,3 +115,13 @@ def test_too_few_points_are_refused(estimate):
 def test_what_is_no_curve_is_refused(curve):
     with pytest.raises(InvalidInput):
         summarise(curve)
+
+
+def test_absolute_least_squares_without_a_finite_optimum_say_so():
+    curve = {2: [1.55], 3: [0.85], 12: [0.2], 24: [0.12]}  # like N / N^2 from two on: gamma and kappa grow together
+
+    fit = absolute.fit(curve)
+
+    assert not fit.is_refined
+    assert max(fit.sigma, fit.kappa) == pytest.approx(1.0, rel=1e-3)
+    assert fit.residual_se < 0.15
