@@ -1,6 +1,8 @@
 """`python -m dynometer plan`, as a user or a script meets it."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -89,7 +91,7 @@ def test_computing_can_be_given_in_seconds():
 
 
 def test_a_simulation_is_made_when_asked_for():
-    answer = told("--arrival", 5, "--service", 3, "--wait", 2, "--simulate", "--seed", 4)
+    answer = told("--arrival", 5, "--service", 3, "--wait", 5, "--simulate", "--seed", 4)
 
     assert answer["simulation"]["seed"] == 4
     assert answer["simulation"]["holds"] is True
@@ -138,6 +140,18 @@ def test_bytes_are_no_times(tmp_path):
 
     assert result.exit_code == 2
     assert "Name a text file with one time per line" in result.stderr
+
+
+def test_the_command_is_known_and_loads_no_numpy_for_erlang_c():
+    program = (
+        "import sys; from click.testing import CliRunner; from dynometer.__main__ import main; "
+        "answer = CliRunner().invoke(main, 'plan --arrival 5 --service 3 --wait 2'.split()); "
+        "print(answer.stdout.split()[0], {'numpy', 'scipy'} & set(sys.modules))"
+    )
+
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert said.stdout.split() == ["18", "set()"]
 
 
 def test_debug_shows_where_a_refusal_came_from():
