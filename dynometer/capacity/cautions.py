@@ -44,7 +44,10 @@ def _uneven_and_busy(load: Load, station: Station) -> str | None:
 def _batches(load: Load, station: Station) -> str | None:
     if load.batch == 1 or station.is_exact:
         return None
-    return "Waits in batches are exact for Poisson batches and exponential service alone. Check by simulation."
+    return (
+        "Batches are exact for Poisson gaps and exponential service alone: else the p95 is mostly within 10 %, "
+        "20 % for uneven service, and the mean within 30 %. Check by simulation."
+    )
 
 
 def _distant_quantile(load: Load, station: Station, target: Target) -> str | None:

@@ -59,13 +59,9 @@ class Measured:
         late = wait.p_wait * float(np.exp(-wait.decay_per_s * (time_s - self.times_s[:over])).sum())
         return (len(self.times_s) - over + late) / len(self.times_s)
 
-    def points(self, count: int) -> "Times":
-        import numpy as np
-
-        if len(self.times_s) <= count:
-            return self.times_s
-        middles: Times = self.times_s[((np.arange(count) + 0.5) / count * len(self.times_s)).astype(int)]
-        return middles
+    def times_at(self, quantiles: "Times") -> "Times":
+        times: Times = self.times_s[(quantiles * len(self.times_s)).astype(int)]
+        return times
 
     def draw(self, generator: "np.random.Generator", count: int) -> "Times":
         return generator.choice(self.times_s, count)

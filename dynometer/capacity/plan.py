@@ -100,7 +100,7 @@ def judge(
     chosen = outcome(load, target, whole("servers", servers, 1), node)
     runner_up = outcome(load, target, servers - 1, node) if servers > 1 else None
     unit = "servers" if node is None else "nodes"
-    limit = _arrival_limit(load, target, servers, node) if chosen.holds else None
+    limit = _arrival_limit(load, target, servers, node) if chosen.holds and target.limits() else None
     kept = f"{plural(servers, unit)}: {target.promise() or 'nothing was asked of them'}."
     reason = kept if chosen.holds else would_not_do(chosen, unit)
     warned = warnings(load, target, chosen.station) if chosen.station else ()

@@ -144,24 +144,26 @@ def _processes(count: int) -> str:
 
 
 def _simulation(run: Simulation, target: Target) -> dict[str, Any]:
-    return {**asdict(run), "holds": not _simulated_misses(run, target)}
+    return {**asdict(run), "holds": _holds(run, target)}
 
 
 def _simulation_sentence(run: Simulation, target: Target) -> str:
     p = quantile_name(target.quantile)
-    missed = _simulated_misses(run, target)
     spans = ", ".join(
         f"{p} of the {name} {seconds(found.value)} ({seconds(max(0.0, found.low))} to {seconds(found.high)})"
         for name, found in (("wait", run.wait_quantile_s), ("response", run.response_quantile_s))
     )
-    judged = f"it misses the {' and the '.join(missed)}" if missed else "the target holds there too"
-    return f"Simulation of {run.arrivals:,} arrivals (seed {run.seed}): {spans}; {judged}."
+    said = f"Simulation of {run.arrivals:,} arrivals (seed {run.seed}): {spans}"
+    if target.wait_s is None and target.response_s is None:
+        return f"{said}."
+    judged = {True: "the target holds there too", False: "the target is missed there", None: "too close to tell"}
+    return f"{said}; {judged[_holds(run, target)]}."
 
 
-def _simulated_misses(run: Simulation, target: Target) -> list[str]:
-    """Targets that the simulation misses by more than its own uncertainty."""
-    limits = (
-        ("wait", target.wait_s, run.wait_quantile_s.low),
-        ("response", target.response_s, run.response_quantile_s.low),
-    )
-    return [name for name, limit, low in limits if limit is not None and low > limit]
+def _holds(run: Simulation, target: Target) -> bool | None:
+    """Whether the simulation keeps the target's times; None where a limit lies within its uncertainty, or there is none."""
+    pairs = ((target.wait_s, run.wait_quantile_s), (target.response_s, run.response_quantile_s))
+    limits = [(limit, found) for limit, found in pairs if limit is not None]
+    if any(found.low > limit for limit, found in limits):
+        return False
+    return True if limits and all(found.high <= limit for limit, found in limits) else None

@@ -40,8 +40,8 @@ class Service(Protocol):
     def tail_after(self, time_s: float, wait: ExponentialWait) -> float:
         """P(wait + service > time_s), both independent."""
 
-    def points(self, count: int) -> "Times":
-        """`count` equally likely times: the middles of so many slices of the distribution."""
+    def times_at(self, quantiles: "Times") -> "Times":
+        """The quantile of each, shape as given; quantiles in (0, 1)."""
 
     def draw(self, generator: "np.random.Generator", count: int) -> "Times": ...
 
@@ -80,10 +80,10 @@ class Exponential:
         shape = -math.expm1(-apart) / apart if apart > 0 else 1.0
         return self.tail(time_s) + wait.p_wait * rate * time_s * math.exp(-min(rate, decay) * time_s) * shape
 
-    def points(self, count: int) -> "Times":
+    def times_at(self, quantiles: "Times") -> "Times":
         import numpy as np
 
-        return -self.mean_s * np.log1p(-(np.arange(count) + 0.5) / count)
+        return -self.mean_s * np.log1p(-quantiles)
 
     def draw(self, generator: "np.random.Generator", count: int) -> "Times":
         return generator.exponential(self.mean_s, count)
@@ -113,13 +113,13 @@ class Constant:
     def tail_after(self, time_s: float, wait: ExponentialWait) -> float:
         return wait.tail(time_s - self.mean_s)
 
-    def points(self, count: int) -> "Times":
+    def times_at(self, quantiles: "Times") -> "Times":
+        return 0 * quantiles + self.mean_s
+
+    def draw(self, generator: "np.random.Generator", count: int) -> "Times":
         import numpy as np
 
         return np.full(count, self.mean_s)
-
-    def draw(self, generator: "np.random.Generator", count: int) -> "Times":
-        return self.points(count)
 
     def scaled(self, factor: float) -> "Constant":
         return Constant(self.mean_s * factor)
@@ -171,11 +171,10 @@ class Gamma:
             joint = math.exp(log) * float(hyp1f1(1, shape + 1, excess))
         return min(1.0, self.tail(time_s) + wait.p_wait * joint)
 
-    def points(self, count: int) -> "Times":
-        import numpy as np
+    def times_at(self, quantiles: "Times") -> "Times":
         from scipy.special import gammaincinv
 
-        times: Times = gammaincinv(1 / self.cv2, (np.arange(count) + 0.5) / count) / self._rate_per_s
+        times: Times = gammaincinv(1 / self.cv2, quantiles) / self._rate_per_s
         return times
 
     def draw(self, generator: "np.random.Generator", count: int) -> "Times":
