@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from dynometer.capacity.checks import positive, whole
+from dynometer.capacity.checks import at_most, offered, whole
 from dynometer.capacity.response import response_quantile_s, response_tail
 from dynometer.capacity.service import Exponential
 from dynometer.capacity.waits import Wait, mixture
@@ -12,6 +12,8 @@ from dynometer.capacity.waits import Wait, mixture
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+MOST_PLACES = 1_000_000  # a state each; so long a queue has no end to speak of
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,9 @@ class FiniteQueue:
     places: int  # the listen queue or the broker's limit; 0: nobody waits
 
     def __post_init__(self) -> None:
-        positive("arrival_per_s", self.arrival_per_s)
-        positive("service_s", self.service_s)
+        offered(self.arrival_per_s, self.service_s)
         whole("servers", self.servers, 1)
-        whole("places", self.places, 0)
+        at_most("places", whole("places", self.places, 0), MOST_PLACES)
 
     @property
     def offered_load(self) -> float:

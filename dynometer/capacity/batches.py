@@ -7,7 +7,7 @@ The shortcut of taking the batch size for ca2 makes the mean wait 14-51 % too sh
 import math
 from typing import TYPE_CHECKING
 
-from dynometer.capacity.checks import not_negative, positive, stable, whole
+from dynometer.capacity.checks import not_negative, offered, stable, whole
 from dynometer.capacity.erlang import erlang_c
 from dynometer.capacity.waits import Wait, mixture
 from dynometer.errors import InvalidInput
@@ -36,7 +36,7 @@ def batch_wait_mean_s(
     Source: W. Whitt (1983) on batches as single customers, with Kingman's formula for c = 1; Allen-Cunneen for c > 1.
     Raises Unstable where arrival_per_s * service_s >= servers.
     """
-    load = positive("arrival_per_s", arrival_per_s) * positive("service_s", service_s)
+    load = offered(arrival_per_s, service_s)
     if not (math.isfinite(batch) and batch >= 1):
         raise InvalidInput(f"batch must be 1 or above, got {batch}")
     stable(load, whole("servers", servers, 1))
@@ -54,7 +54,7 @@ def batch_wait(arrival_per_s: float, service_s: float, servers: int, batch: int)
     """
     import numpy as np
 
-    load = positive("arrival_per_s", arrival_per_s) * positive("service_s", service_s)
+    load = offered(arrival_per_s, service_s)
     batch = whole("batch", batch, 1)
     stable(load, whole("servers", servers, 1))
     if not is_chain_short(load, servers, batch):

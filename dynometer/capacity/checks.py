@@ -38,6 +38,16 @@ def between(name: str, value: float, low: float, high: float) -> float:
     return float(value)
 
 
+def offered(arrival_per_s: float, service_s: float) -> float:
+    """a = lambda S [erlang] of numbers above 0 that have a product; raises InvalidInput."""
+    return positive("offered_load", positive("arrival_per_s", arrival_per_s) * positive("service_s", service_s))
+
+
+def at_most(name: str, value: int, most: int) -> None:
+    if value > most:
+        raise refuse(name, f"at most {most:,}", f"{value:,}")
+
+
 def whole(name: str, value: int, least: int) -> int:
     """`value`, a whole number and at least `least`; raises InvalidInput."""
     try:

@@ -7,7 +7,7 @@ no rates.  science B.3 has the size of their errors: within 10 % for cv2 <= 1, u
 
 import math
 
-from dynometer.capacity.checks import not_negative, positive, stable, whole
+from dynometer.capacity.checks import not_negative, offered, stable, whole
 from dynometer.capacity.erlang import erlang_c
 
 
@@ -53,7 +53,7 @@ def sakasegawa_wait_mean_s(
 
 def _load(arrival_per_s: float, service_s: float, servers: int) -> float:
     """Offered load [erlang], of checked numbers."""
-    load = positive("arrival_per_s", arrival_per_s) * positive("service_s", service_s)
+    load = offered(arrival_per_s, service_s)
     stable(load, whole("servers", servers, 1))
     return load
 

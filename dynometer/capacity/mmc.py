@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from dynometer.capacity.checks import positive, refuse, stable, whole
+from dynometer.capacity.checks import offered, refuse, stable, whole
 from dynometer.capacity.erlang import erlang_c
 from dynometer.capacity.response import response_quantile_s
 from dynometer.capacity.service import Exponential
@@ -23,8 +23,7 @@ class MMc:
     servers: int
 
     def __post_init__(self) -> None:
-        positive("arrival_per_s", self.arrival_per_s)
-        positive("service_s", self.service_s)
+        offered(self.arrival_per_s, self.service_s)
         whole("servers", self.servers, 1)
         stable(self.offered_load, self.servers)
 

@@ -4,17 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dynometer.capacity.cautions import warnings
-from dynometer.capacity.checks import Unstable, least_stable, whole
+from dynometer.capacity.checks import Unstable, at_most, least_stable, whole
 from dynometer.capacity.simulate import Simulation, simulate
 from dynometer.capacity.staffing import servers_at_utilisation, square_root_servers
 from dynometer.capacity.station import Load, Station, station
 from dynometer.capacity.target import Target
-from dynometer.capacity.web_tier import UTILISATION, WebNode, web_queue
+from dynometer.capacity.web_tier import UTILISATION, WebNode, nodes_at_utilisation, web_queue
 from dynometer.capacity.wording import plural
 from dynometer.errors import InvalidInput
 
 MOST_SERVERS = 100_000
-SIMULATED = 200_000  # arrivals
+MOST_LOOKED_AT = 1_000_000  # Erlang's recurrence takes a step per server
+SIMULATED, MOST_SIMULATED = 200_000, 2_000_000  # arrivals
 FORMAT = 1
 
 
@@ -51,12 +52,14 @@ class CapacityPlan:
     @property
     def at_utilisation(self) -> int:
         """By the rule of thumb of 70 % utilisation, to compare"""
+        if self.node is not None:
+            return nodes_at_utilisation(self.load.arrival_per_s, self.node)
         return servers_at_utilisation(self.load.offered_load)
 
     @property
-    def by_square_root(self) -> int:
-        """By the rule of thumb a + sqrt(a), to compare"""
-        return square_root_servers(self.load.offered_load)
+    def by_square_root(self) -> int | None:
+        """By the rule of thumb a + sqrt(a), to compare; None for nodes"""
+        return square_root_servers(self.load.offered_load) if self.node is None else None
 
 
 def make_plan(
@@ -74,7 +77,7 @@ def make_plan(
     Raises InvalidInput for numbers that are no load, no target or no limit.
     """
     whole("spare", spare, 0)
-    whole("max_servers", max_servers, 1)
+    at_most("max_servers", whole("max_servers", max_servers, 1), MOST_LOOKED_AT)
     if (load.places is None) != (target.rejected_share is None):
         raise InvalidInput(
             "a limited backlog and the share that may be turned away belong together",
@@ -85,24 +88,23 @@ def make_plan(
     unit = "servers" if node is None else "nodes"
     never = target.why_never(load.service)
     if never is not None:
-        return _infeasible(load, target, unit, node, never)
+        return _infeasible(load, target, unit, node, spare, never)
     found = _smallest(lambda count: _holds(load, target, count, node), _least(load, node), max_servers)
     if found is None:
         reason = _beyond(outcome(load, target, max_servers, node), unit)
-        return _infeasible(load, target, unit, node, reason)
+        return _infeasible(load, target, unit, node, spare, reason)
     return judge(load, target, found, node=node, spare=spare)
 
 
-def judge(
-    load: Load, target: Target, servers: int, *, node: WebNode | None = None, spare: int = 0
-) -> CapacityPlan:
+def judge(load: Load, target: Target, servers: int, *, node: WebNode | None = None, spare: int = 0) -> CapacityPlan:
     """The plan for a given number of servers or nodes, whether it reaches the target or not."""
-    chosen = outcome(load, target, whole("servers", servers, 1), node)
+    at_most("servers", whole("servers", servers, 1), MOST_LOOKED_AT)
+    chosen = outcome(load, target, servers, node)
     runner_up = outcome(load, target, servers - 1, node) if servers > 1 else None
     unit = "servers" if node is None else "nodes"
     limit = _arrival_limit(load, target, servers, node) if chosen.holds and target.limits() else None
     kept = f"{plural(servers, unit)}: {target.promise() or 'nothing was asked of them'}."
-    reason = kept if chosen.holds else would_not_do(chosen, unit)
+    reason = kept if chosen.holds else target.why_never(load.service) or would_not_do(chosen, unit)
     warned = warnings(load, target, chosen.station) if chosen.station else ()
     return CapacityPlan(load, target, unit, node, chosen, runner_up, chosen.holds, reason, spare, limit, warned)
 
@@ -135,8 +137,11 @@ def _station(load: Load, servers: int, node: WebNode | None) -> Station:
     return replace(found, servers=servers, utilisation=utilisation)
 
 
-def simulated(plan: CapacityPlan, *, arrivals: int = SIMULATED, seed: int = 1) -> CapacityPlan:
-    """The same plan with a simulation of what it chose; without one where there is nothing to simulate."""
+def simulated(plan: CapacityPlan, *, arrivals: int | None = None, seed: int = 1) -> CapacityPlan:
+    """The same plan with a simulation of what it chose; without one where there is nothing to simulate.
+
+    Unless `arrivals` is given, there are enough for the load, the batches and the quantile.
+    """
     if plan.chosen is None or plan.chosen.station is None:
         return plan
     load, servers = plan.load, plan.chosen.servers
@@ -144,13 +149,18 @@ def simulated(plan: CapacityPlan, *, arrivals: int = SIMULATED, seed: int = 1) -
         load, servers = web_queue(load, plan.node, servers)
     run = simulate(
         load.arrival_per_s, load.service, servers, arrival_cv2=load.arrival_cv2, batch=load.batch, places=load.places,
-        arrivals=arrivals, quantile=plan.target.quantile, seed=seed,
+        arrivals=arrivals or _arrivals(load, plan.target), quantile=plan.target.quantile, seed=seed,
     )  # fmt: skip
     return replace(plan, simulation=run)
 
 
-def _infeasible(load: Load, target: Target, unit: str, node: WebNode | None, reason: str) -> CapacityPlan:
-    return CapacityPlan(load, target, unit, node, None, None, False, reason, 0, None, ())
+def _arrivals(load: Load, target: Target) -> int:
+    needed = max(50 * load.offered_load, 500 * load.batch, 100 / (1 - target.quantile))
+    return int(min(MOST_SIMULATED, max(SIMULATED, needed)))
+
+
+def _infeasible(load: Load, target: Target, unit: str, node: WebNode | None, spare: int, reason: str) -> CapacityPlan:
+    return CapacityPlan(load, target, unit, node, None, None, False, reason, spare, None, ())
 
 
 def _least(load: Load, node: WebNode | None) -> int:

@@ -161,7 +161,7 @@ def _simulation_sentence(run: Simulation, target: Target) -> str:
 
 
 def _holds(run: Simulation, target: Target) -> bool | None:
-    """Whether the simulation keeps the target's times; None where a limit lies within its uncertainty, or there is none."""
+    """Whether the simulation keeps the target's times; None where a limit is within its uncertainty, or none is set."""
     pairs = ((target.wait_s, run.wait_quantile_s), (target.response_s, run.response_quantile_s))
     limits = [(limit, found) for limit, found in pairs if limit is not None]
     if any(found.low > limit for limit, found in limits):

@@ -157,8 +157,8 @@ class Gamma:
         J = e^(-d t) (b/(b-d))^k P(k, (b-d) t) for b > d, P and Q the regularised incomplete gamma functions;
         in general J = (b t)^k e^(-b t) / Gamma(k+1) * 1F1(1; k+1; (b-d) t).
         """
-        if time_s <= 0 or wait.p_wait == 0:
-            return self.tail(time_s) if time_s >= 0 else 1.0
+        if self._rate_per_s * time_s <= 0 or wait.p_wait == 0:
+            return self.tail(time_s)
         from scipy.special import gammainc, hyp1f1
 
         shape, rate, decay = 1 / self.cv2, self._rate_per_s, wait.decay_per_s

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dynometer.capacity.checks import between, not_negative, positive, stable, whole
+from dynometer.capacity.checks import between, not_negative, offered, stable, whole
 from dynometer.capacity.service import Service
+from dynometer.errors import InvalidInput
 from dynometer.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     Times = NDArray[np.float64]
 
 WARM_UP = 0.1  # of the arrivals: the queue starts empty, which is no steady state
+FILLS = 20  # arrivals per busy server: twice as many as it takes to fill them leave with the warm-up
 PARTS = 20  # independent enough to tell the error by
 T_95 = 2.093  # t(0.975) with 19 degrees of freedom
 
@@ -58,12 +60,16 @@ def simulate(
     """First come, first served, by `servers` servers; gamma-distributed gaps between batches (1: Poisson, 0: constant).
 
     `places` limits how many can wait; waits and responses are those of the arrivals that are not turned away.
-    Raises Unstable where the queue has no steady state, InvalidInput below 1,000 arrivals.
+    Raises Unstable where the queue has no steady state, InvalidInput for too few arrivals.
     """
-    positive("arrival_per_s", arrival_per_s)
+    load = offered(arrival_per_s, service.mean_s)
     if whole("servers", servers, 1) and places is None:
-        stable(arrival_per_s * service.mean_s, servers)
-    whole("arrivals", arrivals, 1_000)
+        stable(load, servers)
+    if whole("arrivals", arrivals, 1_000) < FILLS * min(load, servers) or arrivals < PARTS * batch:
+        raise InvalidInput(
+            f"{arrivals:,} arrivals are too few to simulate {load:,.0f} erlang in batches of {batch:,}",
+            hint=f"Simulate at least {FILLS} arrivals per busy server, and {PARTS} batches.",
+        )
     between("quantile", quantile, 0, 1)
     import numpy as np
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dynometer.capacity import batches, gg_c
 from dynometer.capacity.backlog import FiniteQueue
-from dynometer.capacity.checks import not_negative, positive, stable, whole
+from dynometer.capacity.checks import not_negative, offered, stable, whole
 from dynometer.capacity.erlang import erlang_c
 from dynometer.capacity.response import response_quantile_s, response_tail
 from dynometer.capacity.service import Service
@@ -23,7 +23,7 @@ class Load:
     places: int | None = None  # to wait in; who finds none is turned away; None: no limit
 
     def __post_init__(self) -> None:
-        positive("arrival_per_s", self.arrival_per_s)
+        offered(self.arrival_per_s, self.service.mean_s)
         not_negative("arrival_cv2", self.arrival_cv2)
         whole("batch", self.batch, 1)
         if self.places is not None:

@@ -274,6 +274,42 @@ def test_what_is_no_target_is_refused(target, named):
         Target(**target)
 
 
+@pytest.mark.parametrize("cv2", [1e-12, 1e-6, 1e-3, 300, 1e6])
+def test_extreme_services_are_planned_too(cv2):
+    plan = make_plan(Load(100, service_of(0.5, cv2)), Target(0.9, response_s=2))
+
+    assert plan.is_feasible
+    assert plan.chosen.station.response_quantile_s(0.9) <= 2
+
+
+def test_a_given_number_can_be_told_that_none_would_do():
+    plan = judge(Load(50, Exponential(0.04)), Target(0.95, response_s=0.1), 9)
+
+    assert plan.reason.startswith("Infeasible for any number of servers")
+
+
+@pytest.mark.parametrize(("arrival", "service_s"), [(1e300, 1e300), (1e-300, 1e-300)])
+def test_loads_beyond_floating_point_are_refused(arrival, service_s):
+    with pytest.raises(InvalidInput, match="offered_load must be a finite number above 0"):
+        Load(arrival, Exponential(service_s))
+
+
+def test_numbers_that_would_take_for_ever_are_refused():
+    with pytest.raises(InvalidInput, match="servers must be at most 1,000,000, got 1,000,000,000"):
+        judge(BUSY, Target(wait_s=1), 10**9)
+    with pytest.raises(InvalidInput, match="max_servers must be at most 1,000,000"):
+        make_plan(BUSY, Target(wait_s=1), max_servers=10**7)
+    with pytest.raises(InvalidInput, match="places must be at most 1,000,000"):
+        make_plan(Load(5, Exponential(3), places=10**9), Target(rejected_share=0.1))
+
+
+def test_a_big_fleet_is_simulated_long_enough_to_fill():
+    plan = simulated(judge(Load(5_000, Exponential(1)), Target(is_free=True), 5_100))
+
+    assert plan.simulation.utilisation == pytest.approx(plan.chosen.station.utilisation, rel=0.02)
+    assert plan.simulation.p_wait.value == pytest.approx(plan.chosen.station.p_wait, abs=0.1)
+
+
 @pytest.mark.parametrize(("options", "named"), [({"spare": -1}, "spare"), ({"max_servers": 0}, "max_servers")])
 def test_limits_are_counts(options, named):
     with pytest.raises(InvalidInput, match=f"{named} must be a whole number"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dynometer.capacity.checks import Unstable
-from dynometer.capacity.gg_c import pollaczek_khinchine_wait_mean_s
+from dynometer.capacity.gg_c import allen_cunneen_wait_mean_s, pollaczek_khinchine_wait_mean_s
 from dynometer.capacity.mmc import MMc
 from dynometer.capacity.service import Constant, Exponential, Gamma
 from dynometer.capacity.simulate import limited_waits_s, simulate, waits_s
@@ -84,3 +84,23 @@ def test_a_queue_without_end_is_not_simulated():
 def test_what_can_not_be_simulated_is_refused(options, named):
     with pytest.raises(InvalidInput, match=f"{named} must be"):
         simulate(1, Exponential(1), 2, **options)
+
+
+@pytest.mark.parametrize(("arrival", "servers", "batch"), [(900, 1_000, 1), (9, 10, 1_000)])
+def test_a_run_too_short_to_show_a_steady_state_is_refused(arrival, servers, batch):
+    with pytest.raises(InvalidInput, match="10,000 arrivals are too few") as refusal:
+        simulate(arrival, Exponential(1), servers, batch=batch, arrivals=10_000)
+
+    assert refusal.value.hint == "Simulate at least 20 arrivals per busy server, and 20 batches."
+
+
+@pytest.mark.parametrize(("service", "servers", "rho", "low", "high"), [  # science B.3, with room for 1.5e5 arrivals
+    (Exponential(1), 4, 0.7, 0.92, 1.08), (Constant(1), 4, 0.7, 0.88, 1.02), (Constant(1), 16, 0.8, 0.82, 0.98),
+    (Gamma(1, 4), 16, 0.8, 1.0, 1.5),
+])
+def test_the_mean_wait_by_allen_and_cunneen_errs_as_known(service, servers, rho, low, high):
+    found = allen_cunneen_wait_mean_s(servers * rho, 1, servers, 1, service.cv2)
+
+    run = simulate(servers * rho, service, servers, arrivals=150_000)
+
+    assert low < found / run.wait_mean_s.value < high
