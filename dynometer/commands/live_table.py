@@ -38,7 +38,9 @@ def _table(result: SweepResult) -> Table:
         good = grades.accepted(mine)
         filled = min(BAR, BAR * len(good) // result.plan.blocks_least)
         found, half = grades.throughput(mine), grades.half_width(mine)
-        bar = Text("━" * filled, "green") + Text("━" * (BAR - filled), "dim") + Text(f" {len(good)}")
+        bar = Text.assemble(("━" * filled, "green"), ("━" * (BAR - filled), "dim"), f" {len(good)}")
+        if rejected := len(mine) - len(good):
+            bar.append(f", {rejected} rejected", "yellow")
         windows = Text(stopped[point], "red") if point in stopped else bar
         table.add_row(point.model, point.variant, str(point.workers), windows, figure(found.value) if found else "",
                       f"{half:.1%}" if half is not None else "")

@@ -180,7 +180,7 @@ class _Sweep:
 
     def _no_time(self, course: Course) -> str:
         return (f"No window of it fitted into the budget of {self.plan.budget_s:g} s: it needs about "
-                f"{self._cost_s([course]):.0f} s.  Raise the budget, or leave points out.")
+                f"{self._cost_s([course]):.0f} s. Raise the budget, or leave points out.")
 
     def _cost_s(self, courses: Sequence[Course]) -> float:
         return sum(course.expected_s(self.plan, self.cpus_usable) for course in courses)

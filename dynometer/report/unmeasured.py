@@ -32,7 +32,7 @@ def not_measured(summary: Summary) -> Iterator[str]:
         yield f"This machine can't tell {', '.join(blind)}: a disturbance that shows only there went unnoticed."
     if result.trials and all(trial.memory_pss_bytes is None for trial in result.trials):
         yield "Memory: this system does not tell the shared part of it."
-    if most := max((point.point.workers for point in summary.points), default=0):
+    if most := max((point.point.workers for point in summary.points if point.accepted), default=0):
         yield f"More than {most} workers, and more machines than this one: nothing here was measured beyond."
     yield "Start-up of workers is outside the clock; the table says how long it took."
 
