@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dynometer.capacity.backlog import FiniteQueue
+from dynometer.capacity.gg_c import sakasegawa_wait_mean_s
 from dynometer.capacity.mmc import MMc
 from dynometer.capacity.plan import FORMAT, CapacityPlan, Outcome, would_not_do
 from dynometer.capacity.simulate import Simulation
@@ -31,6 +32,7 @@ def plan_json(plan: CapacityPlan) -> dict[str, Any]:
         "quantile": plan.target.quantile,
         **_numbers(chosen, plan.target),
         "p_empty": _p_empty(plan),
+        "wait_mean_sakasegawa_s": _sakasegawa_s(plan),
         "runner_up": _runner_up(plan.runner_up, plan.target),
         "holds_up_to_per_s": plan.holds_up_to_per_s,
         "rules_of_thumb": {"at_utilisation_70": plan.at_utilisation, "square_root": plan.by_square_root},
@@ -96,6 +98,16 @@ def _p_empty(plan: CapacityPlan) -> float | None:
     if load.places is not None:
         return float(FiniteQueue(load.arrival_per_s, load.service.mean_s, chosen.servers, load.places).states[0])
     return MMc(load.arrival_per_s, load.service.mean_s, chosen.servers).p_empty
+
+
+def _sakasegawa_s(plan: CapacityPlan) -> float | None:
+    """The other approximation of the mean wait, to compare; of single arrivals at plain servers."""
+    load, chosen = plan.load, plan.chosen
+    if plan.node or not chosen or not chosen.station or load.batch > 1 or load.places is not None:
+        return None
+    return sakasegawa_wait_mean_s(
+        load.arrival_per_s, load.service.mean_s, chosen.servers, load.arrival_cv2, load.service.cv2
+    )
 
 
 def _within(found: Station | None, target: Target) -> dict[str, float | None]:

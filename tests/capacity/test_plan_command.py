@@ -104,6 +104,13 @@ def test_a_given_number_is_judged():
     assert answer["queue_mean"] == pytest.approx(1 / 12)
 
 
+def test_the_published_call_centre_of_uneven_calls():
+    answer = told("--arrival", 1 / 11.39, "--service", 90, "--service-cv2", 16 / 9, "--servers", 10)
+
+    assert answer["wait_mean_sakasegawa_s"] == pytest.approx(24.97903, rel=1e-6)
+    assert answer["formula"] == "Allen-Cunneen (G/G/c)"
+
+
 @pytest.mark.parametrize(("arguments", "said"), [
     (("--arrival", "nan", "--service", 1, "--wait", 1), "arrival_per_s must be a finite number above 0, got nan"),
     (("--arrival", -1, "--service", 1, "--wait", 1), "arrival_per_s must be"),
