@@ -8,8 +8,7 @@ from dynometer.advice import advise, diagnosis
 from dynometer.advice.cause import CAUSES, Kind
 from dynometer.advice.finding import RULES
 
-DOCS = Path(__file__).parents[2] / "docs"
-TEXT = "\n".join(page.read_text() for page in [*DOCS.glob("method.md"), *DOCS.glob("method.d/*.md")])
+TEXT = (Path(__file__).parents[2] / "docs" / "method.md").read_text(encoding="utf-8")
 KEYS = [rule.key for module, rules in ((diagnosis, CAUSES), (advise, RULES)) if module for rule in rules.in_order()]
 
 

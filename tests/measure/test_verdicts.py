@@ -81,6 +81,6 @@ def test_sentences_begin_with_the_detectors_name_and_end_like_sentences():
 
 
 def test_the_method_explains_every_detector():
-    method = (Path(__file__).parents[2] / "docs" / "method.d" / "measuring.md").read_text(encoding="utf-8")
+    method = (Path(__file__).parents[2] / "docs" / "method.md").read_text(encoding="utf-8")
 
     assert [name for name in DETECTORS if f"**{name}**" not in method] == []
