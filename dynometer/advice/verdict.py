@@ -20,6 +20,7 @@ from dynometer.advice.words import counted, gain, listed, number, times
 from dynometer.measure.trial import Standing
 
 QUIET = (Kind.GIL_RELEASED, Kind.LIBRARY_THREADS)  # what holds nothing back
+FAR_APART = 1.25  # values that differ by more are not level, however wide their intervals
 IN_THREADS = (*THREADS, *EVENT_LOOPS)
 
 
@@ -156,7 +157,10 @@ def _compared(single: Option, rival: Option, fastest: Option) -> str:
     if is_clearly_above(rival, single):
         return f"{name} is slower than {rival.model} with {rival.workers}{of_sequential}."
     other = "the sequential run" if rival.model == "sequential" else f"{rival.model} with {rival.workers}"
-    return f"{name} and {other} are level{of_sequential}."
+    apart = ratio(single, rival)
+    if apart and 1 / FAR_APART < apart < FAR_APART:
+        return f"{name} and {other} are level{of_sequential}."
+    return f"{name} and {other} can't be told apart, as their intervals are too wide{of_sequential}."
 
 
 def _cluster(facts: Facts) -> list[str]:

@@ -1,11 +1,14 @@
 """The first words of a report are right, whatever was measured; compared to the letter."""
 
+import math
 from dataclasses import replace
 
 import pytest
 
-from dynometer.advice.facts import Observables
+from dynometer.advice.diagnosis import diagnose_facts
+from dynometer.advice.facts import Curve, CurvePoint, Facts, Observables
 from dynometer.advice.verdict import verdict
+from dynometer.estimate import Estimate
 from dynometer.measure.trial import Point, Setback, Standing
 from tests.advice.rows import SEQUENTIAL, curve, diagnosed, point, probe, usl, void
 
@@ -281,3 +284,14 @@ def test_a_speedup_that_was_not_taken_within_blocks_is_made_of_the_throughputs()
     assert text.startswith(
         "pool scales to 2 workers (1.90x, 95 % interval 1.83 to 1.98)"
     )  # 1.9 x .98/1.02 and 1.02/.98
+
+
+def test_values_far_apart_are_not_called_level_because_of_wide_intervals():
+    python = CurvePoint(1, Estimate(3.8, 0.0, math.inf), None, "C", 0.0, None)
+    numpy = CurvePoint(1, Estimate(118.0, 0.0, math.inf), None, "C", 0.0, None)
+    facts = Facts("random-sum", 2.0, Observables(), (Curve("threads", "python", (python,)),
+                                                     Curve("vectorised", "numpy", (numpy,))), 8, variant="python")
+
+    text = verdict(facts, diagnose_facts(facts))
+
+    assert "numpy on one core and threads with 1 can't be told apart, as their intervals are too wide." in text
