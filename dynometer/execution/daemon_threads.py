@@ -9,7 +9,7 @@ from typing import ClassVar
 from dynometer.execution.chunks import Chunk, Ledger, Reply, cut
 from dynometer.execution.faults import Fault
 from dynometer.execution.model import Crew, Needs, Work
-from dynometer.execution.work import check_workers, lack
+from dynometer.execution.work import check_workers, lack, starting
 from dynometer.execution.worker import Worker
 from dynometer.workloads.workload import Json
 
@@ -35,7 +35,8 @@ class DaemonThreads:
         check_workers(workers, self.most_workers)
         crew = DaemonThreadCrew(work, workers)
         try:
-            crew.begin()
+            with starting(workers):
+                crew.begin()
             yield crew
         finally:
             crew.end()

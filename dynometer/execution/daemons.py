@@ -20,7 +20,7 @@ from dynometer.execution.daemon_service import supervise
 from dynometer.execution.faults import Fault, Unavailable, WorkersLost
 from dynometer.execution.model import Crew, Needs, Work
 from dynometer.execution.watch import GRACE_S, Watch, context_of, lost
-from dynometer.execution.work import check_workers, lack
+from dynometer.execution.work import check_workers, lack, starting
 from dynometer.workloads.workload import Json
 
 Pipe: TypeAlias = "Connection[Any, Any]"
@@ -57,7 +57,8 @@ class Daemons:
             door.listen(128)
             ends, told = context.Pipe(duplex=False)
             supervisor = context.Process(target=supervise, args=(work, workers, address, told, start_method))
-            supervisor.start()
+            with starting(workers):
+                supervisor.start()
             told.close()
             watch.begin()
             crew = DaemonCrew(door, ends, supervisor, watch)

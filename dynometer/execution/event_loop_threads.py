@@ -10,7 +10,7 @@ from typing import ClassVar
 from dynometer.execution.chunks import Chunk, Ledger, Reply, cut
 from dynometer.execution.faults import Fault
 from dynometer.execution.model import Crew, Needs, Work
-from dynometer.execution.work import check_workers, lack
+from dynometer.execution.work import check_workers, lack, starting
 from dynometer.execution.worker import answer_in_thread, greet_in_thread, start_thread
 from dynometer.workloads.workload import Json
 
@@ -33,12 +33,17 @@ class EventLoopThreads:
     def crew(self, work: Work, workers: int, start_method: str) -> Iterator[Crew]:
         check_workers(workers, self.most_workers)
         barrier = threading.Barrier(workers)
-        with asyncio.Runner() as runner:  # its end waits for the threads
+        with asyncio.Runner() as runner:
             executor = ThreadPoolExecutor(workers, "worker", initializer=start_thread, initargs=(work, barrier))
             runner.get_loop().set_default_executor(executor)
             crew = EventLoopThreadsCrew(workers, runner)
-            crew.warm_up()
-            yield crew
+            try:
+                with starting(workers):
+                    crew.warm_up()
+                yield crew
+            finally:
+                barrier.abort()  # those who wait for one that could not be started
+                executor.shutdown(cancel_futures=True)
 
 
 class EventLoopThreadsCrew:

@@ -11,7 +11,7 @@ from dynometer.execution.chunks import Ledger, cut
 from dynometer.execution.faults import fault_of_travel
 from dynometer.execution.model import Crew, Needs, Work
 from dynometer.execution.watch import LOOK_S, Watch, context_of, within_grace
-from dynometer.execution.work import check_workers, lack
+from dynometer.execution.work import check_workers, lack, starting
 from dynometer.execution.worker import answer, greet, start_process
 from dynometer.workloads.workload import Json
 
@@ -37,7 +37,8 @@ class Pool:
         check_workers(workers, self.most_workers)
         context = context_of(start_method)
         with Watch() as watch:
-            pool = context.Pool(workers, start_process, (work, context.Barrier(workers)))
+            with starting(workers):
+                pool = context.Pool(workers, start_process, (work, context.Barrier(workers)))
             try:
                 watch.begin()
                 crew = PoolCrew(pool, watch)

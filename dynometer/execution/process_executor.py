@@ -12,7 +12,7 @@ from dynometer.execution.executor_crew import ExecutorCrew, Greeting
 from dynometer.execution.faults import Fault, fault_of_travel
 from dynometer.execution.model import Crew, Needs, Work
 from dynometer.execution.watch import Watch, context_of, within_grace
-from dynometer.execution.work import check_workers, lack
+from dynometer.execution.work import check_workers, lack, starting
 from dynometer.execution.worker import answer, greet, start_process
 from dynometer.workloads.workload import Json
 
@@ -39,7 +39,8 @@ class ProcessExecutor:
             executor = ProcessPoolExecutor(workers, context, start_process, (work, context.Barrier(workers)))
             try:
                 crew = ProcessExecutorCrew(executor, watch)
-                crew.warm_up(greet, workers)
+                with starting(workers):
+                    crew.warm_up(greet, workers)
                 yield crew
             except BaseException:
                 watch.kill()  # or the executor would wait for the calls that are still running

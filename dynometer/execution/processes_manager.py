@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import connection
 from multiprocessing.connection import Connection
+from multiprocessing.context import DefaultContext
 from multiprocessing.managers import ListProxy, SyncManager
 from typing import Any, ClassVar, TypeAlias
 
@@ -13,7 +14,7 @@ from dynometer.execution.faults import Fault, fault_of_travel
 from dynometer.execution.model import Crew, Needs, Work
 from dynometer.execution.parent_death import guard
 from dynometer.execution.watch import Watch, context_of, within_grace
-from dynometer.execution.work import check_workers, lack
+from dynometer.execution.work import check_workers, lack, starting
 from dynometer.execution.worker import Worker
 from dynometer.workloads.workload import Json
 
@@ -44,21 +45,26 @@ class ProcessesManager:
         context = context_of(start_method)
         with Watch() as watch:
             manager = SyncManager(ctx=context)
-            manager.start(guard)
+            with starting(1):
+                manager.start(guard)
             try:
                 results: Results = manager.list()
-                pipes = []
-                for _ in range(workers):
-                    ours, theirs = context.Pipe()
-                    context.Process(target=serve, args=(work, theirs, results), daemon=True).start()
-                    theirs.close()
-                    pipes.append(ours)
+                with starting(workers):
+                    pipes = [start_one(context, work, results) for _ in range(workers)]
                 watch.begin()
                 crew = ManagerCrew(pipes, results, watch)
                 crew.warm_up()
                 yield crew
             finally:
                 within_grace(manager.shutdown)
+
+
+def start_one(context: DefaultContext, work: Work, results: Results) -> Pipe:
+    """A new worker; the caller's end of its pipe."""
+    ours, theirs = context.Pipe()
+    context.Process(target=serve, args=(work, theirs, results), daemon=True).start()
+    theirs.close()
+    return ours
 
 
 def serve(work: Work, pipe: Pipe, results: Results) -> None:

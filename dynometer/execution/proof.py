@@ -43,30 +43,24 @@ def prove(workload: str, given: Mapping[str, object], pairs: Iterable[tuple[str,
     nothing to measure), and NotFound or InvalidInput for an unknown workload, model or parameter; a pair that answers
     wrongly, fails or can't be had is a fact.
     """
-    default = resolve(workload).default_variant
-    expected = InCaller(make_work(workload, default, given, item_count)).run(items, 1)
-    proofs = []
-    for model, variant in pairs:
-        outcome, reason = _judged(workload, model, variant, given, items, item_count, start_method, workers, expected)
-        proofs.append(Proof(model, variant, outcome, reason))
-    return proofs
+    subject = resolve(workload)
+    expected = InCaller(make_work(workload, subject.default_variant, given, item_count)).run(items, 1)
 
+    def judged(key: str, variant: str) -> Proof:
+        model = find(key)
+        work = make_work(workload, variant, given, item_count)
+        if reason := model.why_not(work):
+            return Proof(key, variant, Outcome.UNAVAILABLE, reason)
+        try:
+            with model.crew(work, min(workers, model.most_workers or workers), start_method) as crew:
+                values = crew.run(items, 1)
+        except DynometerError as error:
+            return Proof(key, variant, Outcome.FAILED, str(error))
+        if wrong := first_difference(expected, values, subject.tolerance):
+            return Proof(key, variant, Outcome.VOID, f"{variant} under {key}: {wrong}")
+        return Proof(key, variant, Outcome.EQUAL)
 
-def _judged(workload: str, key: str, variant: str, given: Mapping[str, object], items: Sequence[Json], item_count: int,
-            start_method: str, workers: int, expected: Sequence[Json]) -> tuple[Outcome, str]:
-    model = find(key)
-    work = make_work(workload, variant, given, item_count)
-    if reason := model.why_not(work):
-        return Outcome.UNAVAILABLE, reason
-    try:
-        with model.crew(work, min(workers, model.most_workers or workers), start_method) as crew:
-            values = crew.run(items, 1)
-    except DynometerError as error:
-        return Outcome.FAILED, str(error)
-    wrong = first_difference(expected, values, resolve(workload).tolerance)
-    if wrong is None:
-        return Outcome.EQUAL, ""
-    return Outcome.VOID, f"{variant} under {key}: {wrong}"
+    return [judged(key, variant) for key, variant in pairs]
 
 
 def first_difference(expected: Sequence[Json], values: Sequence[Json], tolerance: float = 0.0) -> str | None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from dynometer.execution.executor_crew import ExecutorCrew
 from dynometer.execution.model import Crew, Needs, Work
-from dynometer.execution.work import check_workers, lack
+from dynometer.execution.work import check_workers, lack, starting
 from dynometer.execution.worker import answer_in_thread, greet_in_thread, start_thread
 
 
@@ -33,7 +33,9 @@ class Threads:
         executor = ThreadPoolExecutor(workers, "worker", initializer=start_thread, initargs=(work, barrier))
         try:
             crew = ExecutorCrew(executor, answer_in_thread)
-            crew.warm_up(greet_in_thread, workers)
+            with starting(workers):
+                crew.warm_up(greet_in_thread, workers)
             yield crew
         finally:
+            barrier.abort()  # those who wait for one that could not be started
             executor.shutdown(cancel_futures=True)

@@ -1,9 +1,11 @@
 """Work in a form that a fresh process can prepare for itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 from dynometer.errors import InvalidInput
+from dynometer.execution.faults import Unavailable, words_of
 from dynometer.execution.model import Needs, Work
 from dynometer.workloads import resolve
 from dynometer.workloads.parameters import read_parameters
@@ -43,6 +45,16 @@ def lack(work: Work, needs: Needs) -> str | None:
         there = f"only {', '.join(offered)}" if offered else "none"
         return f"{work.workload} has no coroutine variant {work.variant}; there is {there}."
     return f"{work.workload} has no variant {work.variant} to call; there is {', '.join(offered)}."
+
+
+@contextmanager
+def starting(workers: int) -> Iterator[None]:
+    """Around the start of workers: what the system refuses becomes Unavailable, in a sentence."""
+    try:
+        yield
+    except (OSError, RuntimeError, AssertionError) as error:  # the last: of a daemonic process, which may start none
+        raise Unavailable(f"{workers} workers could not be started: {words_of(error)}.",
+                          hint="Try fewer; the system limits processes, threads and memory.") from error
 
 
 def check_workers(workers: int, most: int | None) -> None:

@@ -95,7 +95,7 @@ class Workload:
     check: Callable[[Any, int], None] | None = field(default=None)  # (parameters, items); raises InvalidInput
     items_parameter: str = ""  # the parameter that holds the number of items; 0 in it is filled in by `accept`
     coroutines: Mapping[str, Callable[[Any], CoroutineCall]] = field(default_factory=dict)  # variants for event loops
-    extras: Mapping[str, Callable[[Any], Call]] = field(default_factory=dict)  # variants that need the package they name
+    extras: Mapping[str, Callable[[Any], Call]] = field(default_factory=dict)  # variants that need a package
     vectorised: frozenset[str] = frozenset()  # variants whose loop runs inside a library such as NumPy
     native: frozenset[str] = frozenset()  # variants that compiled code computes
     tolerance: float = 0.0  # relative, between variants; 0: they agree to the last bit

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 
 import pytest
 
@@ -168,6 +169,37 @@ def test_a_model_without_workers_takes_no_second(key):
 def test_an_unknown_start_method_is_refused(key):
     with pytest.raises(InvalidInput, match="start method must be one of"), find(key).crew(own("square"), 1, "teleport"):
         pass
+
+
+@pytest.mark.parametrize("key", OF_PROCESSES)
+def test_processes_that_the_system_refuses_are_said_in_one_sentence(key, monkeypatch):
+    def refuse():
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refuse)
+
+    with (pytest.raises(Unavailable, match=r"could not be started: .*Resource temporarily unavailable"),
+          find(key).crew(own("square"), 2, "fork")):
+        pass
+
+
+@pytest.mark.parametrize("key", ["threads", "daemon-threads", "event-loop-threads"])
+def test_threads_that_the_system_refuses_are_said_in_one_sentence_and_the_others_end(key, monkeypatch):
+    start, asked = threading.Thread.start, []
+
+    def refuse_the_third(thread):
+        asked.append(thread)
+        if len(asked) == 3:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse_the_third)
+
+    with (pytest.raises(Unavailable, match="3 workers could not be started: can't start new thread"),
+          find(key).crew(own("square"), 3, "fork")):
+        pass
+
+    assert not any(thread.is_alive() for thread in asked)
 
 
 @pytest.mark.parametrize("key", MODELS)

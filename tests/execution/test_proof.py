@@ -39,6 +39,12 @@ def test_what_agrees_is_equal_under_every_model():
     assert proofs == [Proof(model, variant, Outcome.EQUAL) for model, variant in pairs]
 
 
+def test_a_coroutine_is_proved_against_the_call():
+    [proof] = prove("wait", {}, [("event-loop", "coroutine")], [0.0, 0.001], 2, "fork")
+
+    assert proof.outcome is Outcome.EQUAL
+
+
 def test_a_model_that_answers_otherwise_is_void_and_names_the_first_item(liar):
     [same, void] = prove(liar("honest_at_home"), {}, [("threads", "python"), ("pool", "python")], range(6), 6, "fork")
 
