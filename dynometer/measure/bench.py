@@ -46,7 +46,7 @@ class ProcessBench:
         self._item_limit_s = item_limit_s
 
     def __enter__(self) -> "ProcessBench":
-        self._temporary = tempfile.TemporaryDirectory(prefix="dyno-", ignore_cleanup_errors=True)
+        self._temporary = tempfile.TemporaryDirectory(prefix="dyno-sweep-", ignore_cleanup_errors=True)
         self.folder = Path(self._temporary.name)
         return self
 

@@ -3,22 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dynometer.measure.calibration import (
-    ITEMS_PER_WORKER,
-    LONG_ITEM_S,
-    STEP_S,
-    Frame,
-    chunk_for,
-    window_items,
-)
+from dynometer.measure.calibration import ITEMS_PER_WORKER, STEP_S, Frame, window_items
 from dynometer.measure.grades import accepted, is_precise
+from dynometer.measure.order import Proved
 from dynometer.measure.plan import Plan
 from dynometer.measure.trial import Point, Trial
 from dynometer.measure.verdicts import Seen, Verdict, judge
 
 START_GUESS_S = 0.4  # of a measuring process and its workers, before the first one of a point has shown it
 START_EACH_GUESS_S = 0.05  # for each worker process
+WAITING = 0.2  # below this share of CPU time, calls wait, and workers don't get in each other's way (science D.3, R1)
 LONGEST_WINDOW_S = 2.5  # of items so long that the rule's 30 per worker would take all day
+MOST_ATTEMPTS = 3  # at a window, when detectors reject it
 DIAGNOSTIC_WINDOWS = 3  # of points that only the diagnosis wants
 
 
@@ -28,7 +24,7 @@ class Course:
 
     point: Point
     uses_processes: bool
-    item_s: float | None = None  # wall time over items in the proof, of two workers at most
+    item_s: float | None = None  # wall time over items that is expected: at first what the proof saw
     chunk: int = 1
     items: int | None = None  # of a window, from the first on
     longest_s: float = LONGEST_WINDOW_S
@@ -40,12 +36,17 @@ class Course:
     def frame(self, plan: Plan, cpus_usable: float) -> Frame:
         return Frame(self.point.workers, cpus_usable, self.chunk, plan.window_s, self.longest_s, plan.items)
 
+    def expect(self, proof: Proved | None, reference: Proved | None) -> None:
+        """From what the proofs took: this point's with two workers, and the reference's."""
+        if reference and reference.item_s and reference.activity is not None and reference.activity < WAITING:
+            self.item_s = reference.item_s / self.point.workers
+        else:
+            self.item_s = proof.item_s if proof else None  # calls that compute: more workers may be no quicker
+
     def overhead_s(self) -> float:
         """A guess at what a window costs beside itself: the start of everything, and warming up."""
         start_s = START_GUESS_S + START_EACH_GUESS_S * self.point.workers * self.uses_processes
-        if self.item_s and self.item_s >= LONG_ITEM_S:
-            return start_s + self.item_s * self.point.workers
-        return start_s + 2 * STEP_S
+        return start_s + max(2 * STEP_S, (self.item_s or 0.0) * self.point.workers)
 
     def expected_s(self, plan: Plan, cpus_usable: float) -> float:
         """What the next window will cost with all around it."""
@@ -75,9 +76,6 @@ class Course:
         ))
 
 
-MOST_ATTEMPTS = 3  # at a window, when detectors reject it
-
-
 def share_time(courses: Sequence[Course], plan: Plan, left_s: float) -> None:
     """Set the longest windows so that the fewest blocks asked for fit into `left_s`, as far as items allow."""
     if not courses:
@@ -86,11 +84,6 @@ def share_time(courses: Sequence[Course], plan: Plan, left_s: float) -> None:
     share_s = (left_s / plan.blocks_least - around_s) / len(courses)
     for course in courses:
         course.longest_s = max(plan.window_s, min(LONGEST_WINDOW_S, share_s))
-
-
-def set_chunk(course: Course, item_s: float | None) -> None:
-    """By the cost of one call of its variant, not by what the model makes of it."""
-    course.chunk = chunk_for(item_s)
 
 
 def _cpu_per_item(trial: Trial) -> float:

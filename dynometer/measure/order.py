@@ -85,6 +85,7 @@ class Proved:
     reason: str  # a sentence when they are not
     item_s: float | None  # wall time over items, of few of them
     has_failed: bool = False  # it gave no values at all
+    activity: float | None = None  # CPU over wall time, of the reference alone
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def _reference(order: ProofOrder, items: Sequence[Json], voice: Voice) -> list[J
     voice.stage("proof: start of the reference", START_LIMIT_S)
     with model.crew(order.job.work(point.variant), point.workers, order.job.start_method) as crew:
         values: list[Json] = []
-        taken_s = 0.0
+        taken_s, began_cpu_s = 0.0, time.process_time()
         for item in items:
             voice.stage("proof: the reference", items=1)
             start = time.perf_counter()
@@ -64,8 +64,9 @@ def _reference(order: ProofOrder, items: Sequence[Json], voice: Voice) -> list[J
             taken_s += time.perf_counter() - start
             if taken_s > REFERENCE_S and len(values) >= FEWEST_ITEMS:
                 break
+        activity = (time.process_time() - began_cpu_s) / taken_s
         item_s = _warm_item_s(crew, items[:len(values)], taken_s)
-    voice.say(Said("proved", proved=Proved(point, True, "", item_s)))
+    voice.say(Said("proved", proved=Proved(point, True, "", item_s, activity=activity)))
     return values
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from dynometer import execution
 from dynometer.measure import cgroup, machine
 from dynometer.measure.bench import Bench, PointFailed, ProcessBench
-from dynometer.measure.course import MOST_ATTEMPTS, Course, set_chunk, share_time
+from dynometer.measure.calibration import chunk_for
+from dynometer.measure.course import MOST_ATTEMPTS, Course, share_time
 from dynometer.measure.grades import accepted
 from dynometer.measure.order import Job, ProbeOrder, ProofOrder, Proved, WindowOrder
 from dynometer.measure.plan import Plan
@@ -19,6 +20,7 @@ PAUSE_S = (0.05, 0.5)  # before a rejected window is tried again: what was in th
 PROOF_WORKERS = 2
 PROOF_SHARE = 0.5  # of the budget at most: then there is nothing to measure with
 PROBE_GUESS_S = 2.5
+RESERVE = 1.5  # times what windows are expected to take: on the first block these are guesses
 ONE_BY_ONE = ("sequential", "event-loop")
 
 Event = Trial | Setback | Probe
@@ -85,25 +87,28 @@ class _Sweep:
         for point, course in self.courses.items():
             if not course.is_over and (point.model, point.variant) not in proved:
                 yield self._over(course, Standing.FAILED, "Its values were not proven before half the budget was gone.")
-        self._set_chunks(proved)
+        self._expect(proved)
 
     def _consequences(self, proof: Proved, *, is_reference: bool) -> Iterator[Setback]:
         """A pair that answers wrongly is void; when the reference fails, there is nothing to measure anybody by."""
+        if proof.is_equal:
+            return
         standing = Standing.FAILED if proof.has_failed else Standing.VOID
         for point, course in self.courses.items():
             if (is_reference and proof.has_failed) or (point.model, point.variant) == (
                     proof.point.model, proof.point.variant):
-                course.item_s = proof.item_s
-                if not proof.is_equal:
-                    yield self._over(course, standing, proof.reason)
+                yield self._over(course, standing, proof.reason)
 
-    def _set_chunks(self, proved: dict[tuple[str, str], Proved]) -> None:
+    def _expect(self, proved: dict[tuple[str, str], Proved]) -> None:
+        """Chunks, and what windows will take, from what the proofs took."""
+        reference = proved.get((self.plan.baseline.model, self.plan.baseline.variant))
         quickest: dict[str, float] = {}  # variant -> item: what carries items least shows best what a call costs
         for (_, variant), proof in proved.items():
             if proof.item_s is not None:
                 quickest[variant] = min(proof.item_s, quickest.get(variant, proof.item_s))
-        for course in self.courses.values():
-            set_chunk(course, quickest.get(course.point.variant))
+        for point, course in self.courses.items():
+            course.chunk = chunk_for(quickest.get(point.variant))
+            course.expect(proved.get((point.model, point.variant)), reference)
 
     def _over(self, course: Course, standing: Standing, reason: str) -> Setback:
         course.is_over = True
@@ -132,7 +137,7 @@ class _Sweep:
         if baseline is None or baseline.is_over:
             return others
         is_first = self.random.random() < 0.5
-        if self._cost_s([baseline, *others]) > self._left_s():  # it may be cut short: who has least comes first
+        if RESERVE * self._cost_s([baseline, *others]) > self._left_s():  # may be cut short: who has least is first
             return [baseline, *sorted(others, key=lambda course: len(accepted(course.trials)))]
         return [baseline, *others] if is_first else [*others, baseline]
 
@@ -141,7 +146,7 @@ class _Sweep:
         for attempt in range(1, MOST_ATTEMPTS + 1):
             # nobody has a second attempt at the price of another point's first window
             unseen = [other for other in self._running() if not other.trials] if attempt > 1 else []
-            if self._cost_s([course, *unseen]) > self._left_s():
+            if self._cost_s([course]) + RESERVE * self._cost_s(unseen) > self._left_s():
                 if not course.trials and attempt == 1:
                     yield self._over(course, Standing.FAILED, self._no_time(course))
                 return

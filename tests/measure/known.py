@@ -43,6 +43,7 @@ class KnownBench:
     rates_per_s: dict = field(default_factory=dict)  # point -> throughput; 100 by default
     noise: float = 0.0  # standard deviation of ln X
     item_s: float = 0.01
+    activity: float = 1.0
     signals: dict = field(default_factory=dict)  # (block, attempt) -> Signals; quiet by default
     failing: dict = field(default_factory=dict)  # point -> sentence, in the second block
     proofs: dict = field(default_factory=dict)  # (model, variant) -> Proved
@@ -60,7 +61,8 @@ class KnownBench:
 
     def prove(self, order, end_s):
         for point in (order.reference, *order.points):
-            yield self.proofs.get((point.model, point.variant), Proved(point, True, "", self.item_s))
+            equal = Proved(point, True, "", self.item_s, activity=self.activity)
+            yield self.proofs.get((point.model, point.variant), equal)
 
     def probe(self, order, end_s):
         return Probe(order.variant, 1e-6, 10.0, 0.005, None, 5e-8)

@@ -205,7 +205,7 @@ def test_long_items_shrink_windows_so_that_five_blocks_fit():
         return measure(order, end_s)
 
     bench.window = window
-    list(sweep(plan_of(threads(1), threads(2), budget_s=50.0), bench))
+    list(sweep(plan_of(threads(1), threads(2), budget_s=60.0), bench))
     [generous] = longest
     longest.clear()
     list(sweep(plan_of(threads(1), threads(2), budget_s=20.0), bench))
@@ -226,3 +226,12 @@ def test_time_for_less_than_a_block_goes_to_the_points_that_have_least():
 
     assert len(blocks[-1]) < 5
     assert blocks[-1][:2] == [BASELINE, poor]
+
+
+def test_calls_that_wait_are_expected_to_take_no_longer_with_many_workers():
+    bench = KnownBench(item_s=0.5, activity=0.01, rates_per_s={BASELINE: 20.0, threads(100): 200.0})
+
+    events = list(sweep(plan_of(threads(100), budget_s=50.0), bench))
+
+    assert setbacks_of(events) == []
+    assert {trial.point for trial in trials_of(events)} == {BASELINE, threads(100)}
