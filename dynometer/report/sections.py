@@ -54,7 +54,7 @@ def diagnosis_lines(report: Report) -> Iterator[str]:
     for cause in diagnosis.also:
         yield f"Also: {_cause(cause)}"
     for cause in diagnosis.suspected:
-        if cause.sentence not in diagnosis.sentence:
+        if cause.sentence.lower() not in diagnosis.sentence.lower():
             yield f"Not settled: {cause.sentence}"
     for sentence in diagnosis.would_settle if diagnosis.kind in UNSETTLED else ():
         yield f"To settle it: {sentence}"
@@ -63,7 +63,9 @@ def diagnosis_lines(report: Report) -> Iterator[str]:
 def _cause(cause: Cause) -> str:
     evidence = "; ".join(map(str, cause.agreeing))
     against = "; ".join(map(str, cause.disagreeing))
-    return " ".join([f"{cause.kind}: {cause.sentence}", *([f"Evidence: {evidence}."] if evidence else []),
+    name = f"{cause.kind}: "
+    said = cause.sentence if cause.sentence.lower().startswith(name) else f"{name}{cause.sentence}"
+    return " ".join([said, *([f"Evidence: {evidence}."] if evidence else []),
                      *([f"Against it: {against}."] if against else [])])
 
 

@@ -10,7 +10,7 @@ from dynometer.measure.trial import Trial
 
 THREADS = ("threads", "daemon-threads")  # the first that was measured with one worker speaks for its kind
 PROCESSES = ("process-executor", "pool", "processes-manager")
-BUSY = 0.2  # cores; below it work counts as waiting (science R1)
+BUSY = 0.2  # cores per worker; below it work counts as waiting (science R1)
 
 
 class Windows:
@@ -48,6 +48,7 @@ def observables(result: SweepResult) -> Observables:
     thread_1, thread_2, thread_4 = (windows.of(threads, workers) for workers in (1, 2, 4))
     process_1, process_2 = (windows.of(processes, workers) for workers in (1, 2))
     most = max(windows.worker_counts(threads), default=1)
+    fitting = max((count for count in windows.worker_counts(threads) if count <= max(2, cpus)), default=1)
     behind = [windows.all_of(plan.baseline.model, 1)]
     behind += [windows.all_of(model, workers) for model in (threads, processes) for workers in (1, 2)
                if workers <= cpus]  # beyond the CPUs a delay is our own doing
@@ -60,7 +61,7 @@ def observables(result: SweepResult) -> Observables:
         process_cpu_ratio=_ratio(process_2, process_1, _cpu_per_item),
         thread_cpu_ratio=_ratio(thread_2, thread_1, _cpu_per_item),
         process_overhead=_ratio(process_1, alone, _cpu_per_item),
-        hidden_threads=_middle(windows.of(threads, most) or alone, _hidden), library_workers=most,
+        hidden_threads=_middle(windows.of(threads, fitting) or alone, _hidden), library_workers=fitting,
         switches_1=_middle(thread_1, _switches),
         switches_4=_middle(windows.of(threads, most), _switches) if most > 1 else None,
         call_s=_middle(alone, lambda trial: trial.wall_s / trial.items), call_cpu_s=_middle(alone, _cpu_per_item),
@@ -98,8 +99,8 @@ def _system_share(trial: Trial) -> float | None:
 
 
 def _hidden(trial: Trial) -> float | None:
-    """None for windows that hardly compute: their little CPU time is the instrument's own."""
-    is_busy = trial.cpu_s >= BUSY * trial.wall_s
+    """None for windows that hardly compute: of their little CPU time much is that of handing out the items."""
+    is_busy = trial.cpu_s >= BUSY * trial.wall_s * trial.point.workers
     return trial.cpu_s / trial.worker_cpu_s if is_busy and trial.worker_cpu_s else None
 
 

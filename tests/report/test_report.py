@@ -228,3 +228,12 @@ def test_figures_have_three_digits(value, text):
 @pytest.mark.parametrize(("value", "text"), [(2.5, "2.50 s"), (0.05, "50.0 ms"), (3e-6, "3.00 us"), (4e-8, "40.0 ns")])
 def test_seconds_have_the_unit_that_suits(value, text):
     assert seconds(value) == text
+
+
+def test_a_suspicion_is_told_once():
+    trials = tuple(trial(BASELINE, block, cores=0.004) for block in range(5))
+
+    text = " ".join(text_of(replace(made({BASELINE: 10.0}), trials=trials, probes=())).split())
+
+    assert "undetermined: Undetermined" not in text
+    assert text.lower().count("waiting is suspected") == 1

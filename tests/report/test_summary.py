@@ -214,3 +214,10 @@ def test_what_is_unavailable_is_told_with_its_reason():
 
 def test_the_probe_of_another_variant_is_left_alone():
     assert observables(made(probes=(Probe("numpy", 1.0, 1.0, 1.0, 1.0),))).tick_overshoot_s is None
+
+
+def test_handing_out_items_to_many_waiting_threads_is_no_hidden_thread():
+    crowd = Point("threads", "python", 64)
+    trials = (trial(BASELINE, cores=0.01), trial(crowd, cores=0.4, worker_cpu_s=1.0))  # of 4 CPU seconds
+
+    assert observables(replace(made(), trials=trials)).hidden_threads is None
