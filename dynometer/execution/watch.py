@@ -49,9 +49,9 @@ class Watch:
         """What to raise when one is known to be dead: the one that was not merely swept up after another."""
         dead: dict[int | None, int] = {}
         connection.wait([process.sentinel for process in self.processes], timeout=1.0)
-        for _ in range(20):  # a pool's own thread may be about to learn the exit code, and until then nobody else can
+        for _ in range(20):  # an executor's own thread may be about to learn the exit code, and so long nobody else can
             dead = {process.pid: code for process in self.processes if (code := process.exitcode) is not None}
-            if dead:
+            if len(dead) == len(self.processes) or any(code != -signal.SIGTERM for code in dead.values()):
                 break
             threading.Event().wait(0.05)
         by_signal = [pid for pid, code in dead.items() if code < 0 and code != -signal.SIGTERM]

@@ -84,6 +84,7 @@ def test_a_worker_killed_while_it_waits_is_noticed_too(key, crew):
     [worker] = started.run([0], 1)
 
     os.kill(worker, signal.SIGKILL)
+    assert not alive([worker])
 
     with pytest.raises(WorkersLost, match="was killed by SIGKILL"):
         started.run(range(8), 1)
@@ -95,6 +96,7 @@ def test_a_model_notices_when_the_process_behind_its_workers_is_killed(key, crew
     [behind] = set(started.process_ids()) - set(started.run(range(200), 1))
 
     os.kill(behind, signal.SIGKILL)
+    assert not alive([behind])
 
     with pytest.raises(WorkersLost, match=f"process {behind} was killed by SIGKILL"):
         started.run(range(200), 1)
