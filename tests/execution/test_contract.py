@@ -96,9 +96,13 @@ def test_a_model_notices_when_the_process_behind_its_workers_is_killed(key, crew
     [behind] = set(started.process_ids()) - set(started.run(range(200), 1))
 
     os.kill(behind, signal.SIGKILL)
-    assert not alive([behind])
 
     with pytest.raises(WorkersLost, match=f"process {behind} was killed by SIGKILL"):
+        run_on(started)  # its threads may die a moment after it
+
+
+def run_on(started):
+    for _ in range(100):
         started.run(range(200), 1)
 
 
