@@ -115,6 +115,7 @@ class DaemonCrew:
             self._hand(pipe)
         while len(self._values) < len(chunks):
             self._attend()
+        self._watch.check()  # daemons go on for a moment without their supervisor, and hide its end
         return [value for first in sorted(self._values) for value in self._values[first]]
 
     def _attend(self) -> None:

@@ -59,9 +59,11 @@ class PoolCrew:
 
     def run(self, items: Sequence[Json], chunk: int) -> list[Json]:
         try:
-            return self._ledger.values(self._gather(answer, cut(items, chunk)))
+            values = self._ledger.values(self._gather(answer, cut(items, chunk)))
         except MaybeEncodingError as error:
             raise fault_of_travel(0, len(items), error.exc).error() from error
+        self._watch.check()  # the pool may have put a new worker, which was never warm, in a dead one's place
+        return values
 
     def _gather(self, function: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) -> Any:
         waiting: AsyncResult[Any] = self._pool.starmap_async(function, arguments, chunksize=1)

@@ -14,6 +14,7 @@ from dynometer.errors import InvalidInput
 from dynometer.execution.faults import WorkersLost
 
 LOOK_S = 0.2  # how often a model that would wait for ever looks whether its workers live
+AFTERMATH = (0, -signal.SIGTERM)  # exit codes of those that ended because another one did
 GRACE_S = 2.0  # for an orderly end; then they are killed
 
 
@@ -48,15 +49,15 @@ class Watch:
     def loss(self) -> WorkersLost:
         """What to raise when one is known to be dead: the one that was not merely swept up after another."""
         dead: dict[int | None, int] = {}
+        causes: list[int | None] = []
         connection.wait([process.sentinel for process in self.processes], timeout=1.0)
-        for _ in range(20):  # a pool's own thread may be about to learn the exit code, and until then nobody else can
+        for _ in range(20):  # an executor's own thread may be about to learn the exit code, and so long nobody else can
             dead = {process.pid: code for process in self.processes if (code := process.exitcode) is not None}
-            if dead:
+            causes = [pid for pid, code in dead.items() if code not in AFTERMATH]
+            if causes or len(dead) == len(self.processes):
                 break
             threading.Event().wait(0.05)
-        by_signal = [pid for pid, code in dead.items() if code < 0 and code != -signal.SIGTERM]
-        by_itself = [pid for pid, code in dead.items() if code > 0]
-        first = next(iter((*by_signal, *by_itself, *dead)), None)
+        first = next(iter((*causes, *dead)), None)
         return lost(first, dead.get(first))
 
     def process_ids(self) -> list[int]:
