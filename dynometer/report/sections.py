@@ -1,14 +1,16 @@
 """What a report says beside its table, as sentences."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 
 from dynometer.advice.cause import Cause, Kind
-from dynometer.advice.facts import Curve
+from dynometer.analysis.choice import Choice
+from dynometer.estimate import Estimate
 from dynometer.measure.machine import Environment
 from dynometer.measure.plan import Plan
 from dynometer.report.report import Report
-from dynometer.report.words import counted, figure, interval, size
+from dynometer.report.words import counted, figure, size
 
 UNSETTLED = (Kind.UNDETERMINED, Kind.REFUSED)
 
@@ -25,26 +27,34 @@ def setback_lines(report: Report) -> Iterator[str]:
 
 
 def law_lines(report: Report) -> Iterator[str]:
+    """The law of each curve; what is said of several curves is said once."""
+    said: dict[str, list[str]] = {}
     for curve in report.summary.facts.curves:
         if curve.law:
-            yield f"{curve.model} ({curve.variant}): {_law(curve)}"
+            said.setdefault(_law(curve.law), []).append(f"{curve.model} ({curve.variant})")
+    for text, curves in said.items():
+        yield f"{', '.join(curves)}: {text}"
 
 
-def _law(curve: Curve) -> str:
-    law = curve.law
-    assert law is not None
+def _law(law: Choice) -> str:
     parts = [f"{law.law}. {law.reason}" if law.law != "none" else f"no law. {law.reason}"]
     if law.coefficients:
         found = law.coefficients
         named = [("gamma", found.gamma, " items/s"), ("sigma", found.sigma, ""), ("kappa", found.kappa, "")]
-        parts.append("; ".join(f"{name} {figure(value.value)}{unit} ({interval(value)})"
+        parts.append("; ".join(f"{name} {figure(value.value)}{unit} ({_bounds(value)})"
                                for name, value, unit in named if value) + ".")
     if law.peak_workers:
-        parts.append(f"Peak at {figure(law.peak_workers.value)} workers ({interval(law.peak_workers)}).")
+        parts.append(f"Peak at {figure(law.peak_workers.value)} workers ({_bounds(law.peak_workers)}).")
     if law.residual_share is not None:
         fit = f", lack of fit p = {law.lack_of_fit_p:.2g}" if law.lack_of_fit_p is not None else ""
         parts.append(f"Residuals {law.residual_share:.1%} of X{fit}.")
     return " ".join([*parts, *law.warnings])
+
+
+def _bounds(estimate: Estimate) -> str:
+    if math.isinf(estimate.high):
+        return "interval unknown"
+    return f"{figure(estimate.low)} to {figure(estimate.high)}"
 
 
 def diagnosis_lines(report: Report) -> Iterator[str]:

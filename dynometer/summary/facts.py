@@ -20,7 +20,7 @@ class Summary:
     """A result, summed up: `points` for tables, `facts` for diagnosis and advice."""
 
     result: SweepResult
-    points: tuple[PointSummary, ...]  # every point with at least one window, in the plan's order
+    points: tuple[PointSummary, ...]  # every point with at least one window, by the plan's curves, then workers
     facts: Facts
 
     def at(self, point: Point) -> PointSummary | None:
@@ -31,7 +31,8 @@ def summarise(result: SweepResult, available: frozenset[str] = frozenset()) -> S
     """Everything `result` says in numbers.  `available`: models that could have been measured; empty: not known."""
     by_point = _by_point(result.trials)
     baseline = throughput_by_block(by_point.get(result.plan.baseline, ()))
-    order = [point for point in _each_once((*result.plan.points, *by_point)) if point in by_point]
+    curves = _each_once((point.model, point.variant) for point in (*result.plan.points, *by_point))
+    order = sorted(by_point, key=lambda point: (curves.index((point.model, point.variant)), point.workers))
     points = tuple(sum_up(point, by_point[point], baseline, is_baseline=point == result.plan.baseline)
                    for point in order)
     seen = observables(result)

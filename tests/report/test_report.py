@@ -15,7 +15,7 @@ from dynometer.report.unmeasured import CANT_TELL, not_measured
 from dynometer.report.words import figure, seconds
 from dynometer.summary.facts import summarise
 from dynometer.summary.gates import read_gates
-from tests.report.made import BASELINE, GIL, made, plan, trial
+from tests.report.made import BASELINE, ENVIRONMENT, GIL, made, plan, trial
 
 POOL_2 = Point("pool", "python", 2)
 SMALL = {BASELINE: 10.0, Point("threads", "python", 1): 10.0, Point("threads", "python", 2): 10.1,
@@ -237,3 +237,22 @@ def test_a_suspicion_is_told_once():
 
     assert "undetermined: Undetermined" not in text
     assert text.lower().count("waiting is suspected") == 1
+
+
+def test_points_of_one_curve_stand_together_by_rising_workers():
+    late = Point("threads", "python", 3)
+    shuffled = {late: 10.1} | dict(reversed(GIL.items()))
+
+    points = [(each.point.model, each.point.workers) for each in summarise(made(shuffled)).points]
+
+    assert points[:4] == [("threads", 1), ("threads", 2), ("threads", 3), ("threads", 4)]
+
+
+def test_a_coefficient_at_its_bound_has_an_interval_from_0():
+    curve = {BASELINE: 10.0} | {Point("pool", "python", n): 10.0 * n / (1 + 0.01 * (n - 1)) for n in (1, 2, 3, 4, 6, 8)}
+    wide = replace(ENVIRONMENT, cpus_usable=8.0)
+
+    text = text_of(made(curve, noise=0.03, environment=wide)).split("\nLaws\n")[1]
+
+    assert "one window" not in text
+    assert "gamma" in text
