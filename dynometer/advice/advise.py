@@ -7,7 +7,7 @@ from dynometer.advice.facts import Facts
 from dynometer.advice.finding import RULES, Finding, RunnerUp, Severity
 from dynometer.advice.options import ONE, Option, is_clearly_above, is_tied, is_usable, leading, measured, ratio
 from dynometer.advice.rules import beyond, builds, cores, measuring, processes, variants, waiting
-from dynometer.advice.sound import sound_facts
+from dynometer.advice.sound import sound_facts, sound_gain
 
 __all__ = [
     "advise",
@@ -40,6 +40,7 @@ def advise(facts: Facts, diagnosis: Diagnosis) -> tuple[Finding, ...]:
         has_variant = any(one.number == FASTER_VARIANT for one in findings)
         if finding is None or not _is_valid(facts, finding, rule.number, has_variant):
             continue
+        finding = replace(finding, gain=sound_gain(finding.gain))
         beside = _runner_up(facts, finding, has_variant)
         findings.append(replace(finding, key=rule.key, number=rule.number, runner_up=beside))
         if rule.number in CLOSING:

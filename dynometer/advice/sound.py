@@ -8,15 +8,16 @@ from dynometer.advice.facts import CurvePoint, Facts, Observables
 from dynometer.analysis.choice import Choice
 from dynometer.estimate import Estimate
 
+LEAST, MOST = 1e-12, 1e15
 WIDEST = 1000.0  # an interval without an end reaches this many times the value
 
 
 def sound_observables(seen: Observables) -> Observables:
-    """Numbers that are not finite, or negative, are as good as not measured."""
+    """Numbers that are not finite, negative, or beyond all measuring are as good as not measured."""
     unknown: dict[str, Any] = {}
     for each in fields(seen):
         value = getattr(seen, each.name)
-        if isinstance(value, float | int) and not (math.isfinite(value) and value >= 0):
+        if isinstance(value, float | int) and not (value == 0 or LEAST < value < MOST):
             unknown[each.name] = each.default
     return replace(seen, **unknown)
 
@@ -37,6 +38,13 @@ def sound_facts(facts: Facts) -> Facts:
         wanted_rate_per_s=rate if rate is not None and _is_positive(rate) else None,
         shared_operations_per_s=shared if shared is not None and math.isfinite(shared) else None,
     )
+
+
+def sound_gain(gain: Estimate | None) -> Estimate | None:
+    """A band that holds its value; None when it says nothing."""
+    if gain is None or not math.isfinite(gain.value + gain.low + gain.high):
+        return None
+    return Estimate(gain.value, min(gain.low, gain.value), max(gain.high, gain.value))
 
 
 def _is_positive(value: float) -> bool:
