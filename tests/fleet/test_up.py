@@ -136,6 +136,15 @@ def test_a_cancelled_job_ends_with_its_own_status(up: Up) -> None:
     assert "cancelled" in output
 
 
+def test_a_job_that_had_ended_is_not_called_cancelled(up: Up) -> None:
+    job_id = up.run_job("random-sum", "--items", "1", *QUICK)["id"]
+
+    refused = up.dyno("job", "cancel", str(job_id))
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert f"Job {job_id} had already succeeded; nothing was cancelled." in refused.stderr
+
+
 def test_a_second_up_on_the_same_folder_is_refused(up: Up) -> None:
     second = dyno("up", "--data", str(up.data), "--port", str(free_port()))
 
