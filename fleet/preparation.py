@@ -7,13 +7,14 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
 from dynometer.errors import DynometerError
+from fleet.parent_death import dies_with_parent
 from settings import ConfigError, Settings
 
 STEP_S = 0.05
@@ -48,7 +49,8 @@ class Preparation:
         context: Any = multiprocessing.get_context("fork")
         self._answers, theirs = context.Pipe(duplex=False)
         steps = _steps(settings, node_names, is_known)
-        self._process = context.Process(target=_prepare, args=(steps, theirs), daemon=True)
+        ends_with_us = dies_with_parent(signal.SIGKILL)
+        self._process = context.Process(target=_prepare, args=(steps, theirs, ends_with_us), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -70,8 +72,10 @@ class Preparation:
         self._process.join()
 
 
-def _prepare(steps: Iterator[Migrated | Joined], answers: Connection) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the front asks it to end
+def _prepare(steps: Iterator[Migrated | Joined], answers: Connection, end_with_front: Callable[[], None]) -> None:
+    end_with_front()
+    for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # sent to whole groups too; the front decides
+        signal.signal(asked, signal.SIG_IGN)
     from sqlalchemy.exc import SQLAlchemyError
 
     try:

@@ -9,6 +9,7 @@ import os
 from contextlib import closing
 from pathlib import Path
 
+from fleet.broker_probe import check_broker
 from fleet.data_folder import DataFolder, Running
 from fleet.fleet import Fleet
 from fleet.front_door import CHECKOUT
@@ -34,6 +35,8 @@ def up(settings: Settings, counts: Counts, *, uses_nginx: bool = True, is_verbos
             plan = make_plan(settings, folder, counts, uses_nginx=uses_nginx)
             say("up", f"Starting on {folder.path}: broker ({plan.broker.source}), {front_door(plan)}, "
                 f"{counts.web} web and {counts.worker} worker node(s)")  # fmt: skip
+            if not plan.broker.command:
+                check_broker(plan.broker.url)
             if not is_migrated and preparation.answer(MIGRATE_WITHIN_S) is None:
                 raise ConfigError("The database did not answer in time.")
             fleet = Fleet(plan, folder, is_verbose=is_verbose)

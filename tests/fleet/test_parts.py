@@ -1,21 +1,24 @@
 """The small parts of a start: Procfile, broker, port, data folder, back-off."""
 
 import os
+import re
 import socket
 import stat
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from fleet.backoff import Backoff
 from fleet.broker import choose_broker, find_server, packaged_server
+from fleet.broker_probe import check_broker
 from fleet.data_folder import DataFolder, Running, read_running
 from fleet.ports import check_port
 from fleet.procfile import read_procfile
 from settings import ConfigError, Settings
-from tests.services import reply_to
+from tests.services import Broker, reply_to
 
 
 class TestProcfile:
@@ -82,6 +85,42 @@ class TestBroker:
         for option in ("--port 0", "--unixsocketperm 600", "--appendonly yes", "--appendfsync everysec",
                        "--save  ", "--maxmemory-policy noeviction"):  # fmt: skip
             assert option in command
+
+
+class TestBrokerProbe:
+    @pytest.fixture
+    def silent(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+        """The port of somebody who listens and never answers."""
+        monkeypatch.setattr("fleet.broker_probe.WITHIN_S", 0.05)
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            listening.listen()
+            yield int(listening.getsockname()[1])
+
+    def test_one_that_takes_calls_and_never_answers_is_silent(self, silent: int) -> None:
+        with pytest.raises(ConfigError, match=rf"nobody answers at 127\.0\.0\.1:{silent} within") as raised:
+            check_broker(f"redis://:pass-word@127.0.0.1:{silent}/0")
+
+        assert "pass-word" not in str(raised.value)
+        assert "BROKER_URL" in raised.value.hint
+
+    @pytest.mark.parametrize(
+        ("url", "sentence"),
+        [
+            ("redis+socket:///nowhere/broker.sock", "nobody answers at /nowhere/broker.sock"),
+            ("amqp://127.0.0.1:eighty//", "nobody answers at 127.0.0.1:eighty"),
+            ("http://127.0.0.1:80", "BROKER_URL begins with http://, and only amqp:// and redis:// are spoken"),
+            ("no url", "BROKER_URL is no URL, and only"),
+        ],
+    )
+    def test_what_is_no_broker_is_named(self, url: str, sentence: str) -> None:
+        with pytest.raises(ConfigError, match=re.escape(sentence)):
+            check_broker(url)
+
+    @pytest.mark.services
+    def test_every_kind_answers_and_one_of_several_is_enough(self, broker: Broker, silent: int) -> None:
+        check_broker(broker.url)
+        check_broker(f"amqp://127.0.0.1:{silent}//;{broker.url}")
 
 
 class TestPort:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -260,3 +261,69 @@ def test_a_database_that_is_away_is_a_sentence(tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert "The database can't be used: connection to server" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """Somebody listens there and never says a word."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield int(listening.getsockname()[1])
+
+
+def test_a_broker_that_nobody_runs_is_a_sentence(tmp_path: Path) -> None:
+    url = f"amqp://guest:pass-word@127.0.0.1:{free_port()}//"
+
+    refused = dyno("up", "--data", str(tmp_path), "--port", str(free_port()), BROKER_URL=url)
+
+    assert refused.returncode == 2
+    assert "The broker can't be used: nobody answers at 127.0.0.1:" in refused.stderr
+    assert "Connection refused" in refused.stderr
+    assert "pass-word" not in refused.stderr
+    assert not (tmp_path / "up.json").exists()
+
+
+def test_a_database_of_another_kind_is_a_sentence(tmp_path: Path) -> None:
+    for command in ("up", "doctor"):
+        refused = dyno(command, "--data", str(tmp_path), DATABASE_URL="mysql://root:pass-word@localhost/x")
+
+        assert refused.returncode == 2
+        assert "begins with mysql://" in refused.stderr
+        assert "Traceback" not in refused.stderr
+        assert "pass-word" not in refused.stderr
+
+
+def test_a_stop_for_the_whole_group_while_it_starts_is_no_failure(tmp_path: Path) -> None:
+    first = Up(tmp_path / "data", "--no-nginx")
+    try:
+        first.is_ready()
+    finally:
+        first.signal(signal.SIGTERM)
+        first.wait()
+
+    second = Up(tmp_path / "data", "--no-nginx")  # on a database it knows the nodes start at once
+    try:
+        second.wait_for("Starting on")
+        second.look()
+        os.killpg(second.process.pid, signal.SIGTERM)
+
+        assert second.wait() in (0, -signal.SIGTERM)
+        second.leaves_nothing()
+        assert "without a word" not in second.text
+    finally:
+        second.end()
+
+
+def test_a_start_that_is_stopped_at_a_silent_database_leaves_nothing(tmp_path: Path, silent_port: int) -> None:
+    up = Up(tmp_path / "data", DATABASE_URL=f"postgresql://dyno@127.0.0.1:{silent_port}/x")
+    try:
+        up.wait_for("Starting on")
+
+        up.signal(signal.SIGTERM)
+
+        up.wait()
+        up.leaves_nothing()
+        assert "without a word" not in up.text
+    finally:
+        up.end()
