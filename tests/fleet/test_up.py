@@ -284,6 +284,18 @@ def test_a_broker_that_nobody_runs_is_a_sentence(tmp_path: Path) -> None:
     assert not (tmp_path / "up.json").exists()
 
 
+@pytest.mark.parametrize("command", [["token", "create", "ci"], ["migrate"]])
+def test_without_its_database_a_command_says_so_as_up_does(tmp_path: Path, command: list[str]) -> None:
+    data = {"DYNOMETER_DATA_DIR": str(tmp_path)}
+
+    refused = dyno(*command, DATABASE_URL=f"postgres://u:pass-word@127.0.0.1:{free_port()}/x", **data)
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    first, second = refused.stderr.splitlines()
+    assert first.startswith("dyno: The database can't be used: connection to server")
+    assert second == "  Does it run, and is DATABASE_URL right?"
+
+
 def test_a_database_of_another_kind_is_a_sentence(tmp_path: Path) -> None:
     for command in ("up", "doctor"):
         refused = dyno(command, "--data", str(tmp_path), DATABASE_URL="mysql://root:pass-word@localhost/x")
