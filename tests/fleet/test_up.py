@@ -103,6 +103,46 @@ def test_a_job_runs_on_a_file_of_items(up: Up, tmp_path: Path) -> None:
     assert len(csv.splitlines()) == 4
 
 
+@pytest.mark.parametrize("how", ["a pipe", "standard input"])
+def test_a_job_runs_on_items_that_come_through_a_pipe(up: Up, how: str) -> None:
+    inputs = {"a pipe": "<(echo 0.01; echo 0)", "standard input": "- < <(echo 0.01; echo 0)"}[how]
+    command = f'"{sys.executable}" -m cli job run wait --data "{up.data}" --json --inputs {inputs}'
+
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=CHECKOUT, env=child_environment(**NO_BROKER), capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["items_total"] == 2
+
+
+def test_jobs_are_listed_newest_first(up: Up) -> None:
+    first, second = (up.run_job("random-sum", "--items", "1", *QUICK)["id"] for _ in range(2))
+
+    listed = json.loads(up.dyno("job", "list", "--json", "--limit", "2").stdout)
+    words = up.dyno("job", "list", "--limit", "1").stdout.splitlines()
+
+    assert listed["version"] == 1
+    assert [(job["id"], job["state"]) for job in listed["jobs"]] == [(second, "succeeded"), (first, "succeeded")]
+    assert words[1].split()[:3] == [str(second), "succeeded", "random-sum"]
+    assert len(words) == 2
+
+
+def test_a_reader_that_has_enough_ends_the_results_quietly(up: Up) -> None:
+    job_id = up.run_job("random-sum", "--items", "5000", "--param", "numbers=1")["id"]
+    command = f'"{sys.executable}" -m cli job results {job_id} --data "{up.data}" | head -2; echo ${{PIPESTATUS[0]}}'
+
+    shown = subprocess.run(
+        ["bash", "-c", command], cwd=CHECKOUT, env=child_environment(**NO_BROKER), capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+
+    assert [json.loads(line)["item"] for line in shown.stdout.splitlines()[:2]] == [0, 1]
+    assert shown.stdout.splitlines()[2] in ("0", "141")  # 0 when all of it fitted into the pipe
+    assert shown.stderr == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [
