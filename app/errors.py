@@ -109,6 +109,8 @@ def as_json(problem: Problem, status: int) -> Response:
 
 
 def pointer(name: str) -> str:
-    """The JSON pointer of a field; only `parameters` and `inputs` have fields below them."""
+    """The JSON pointer of a field, of the whole body for none; only `parameters` and `inputs` have fields below."""
+    if not name:
+        return ""
     parts = name.split(".", 1)
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
