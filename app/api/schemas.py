@@ -44,6 +44,7 @@ class ParameterSchema(Schema):
     low = fields.Float(allow_none=True)
     high = fields.Float(allow_none=True)
     choices = fields.List(fields.Str())
+    only_generated = fields.Bool(metadata=about("Does nothing for items of your own"))
 
 
 class WorkloadSchema(Schema):

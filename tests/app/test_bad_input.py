@@ -213,6 +213,13 @@ def test_a_bad_upload_is_named_and_not_kept(program: Program, query: str, data: 
     assert words in answer.json["detail"]
 
 
+def test_a_bad_line_of_an_upload_is_quoted(program: Program):
+    problem = program.post("/api/v1/uploads?workload=factorise", data=b"\xef\xbb\xbf12\n\n1x2\n").json
+
+    assert problem["detail"].endswith("it begins with “1x2”.")
+    assert problem["errors"][0]["detail"].startswith("Line 3: must be a whole number")
+
+
 def test_an_upload_for_an_unknown_workload(program: Program):
     assert program.post("/api/v1/uploads?workload=nothing", data=b"1\n").status_code == 404
 
