@@ -190,6 +190,15 @@ def test_the_overview_leads_from_nothing_to_the_first_job(fresh_app: Flask):
     assert "Start your first job" in page
 
 
+def test_one_press_on_the_overview_starts_the_first_job_and_the_button_stays(owner: Browser):
+    owner.get("/")
+
+    job_id = job_of(owner.post("/jobs/new?workload=mandelbrot", {"variant": "numpy"}))
+
+    assert "0 of 256 items" in owner.get(f"/jobs/{job_id}").text
+    assert 'action="/jobs/new?workload=mandelbrot"' in owner.get("/").text
+
+
 def test_the_overview_shows_what_runs_what_ended_and_who_works(owner: Browser):
     ended = start(owner, "random-sum", items="3", **{"parameters.numbers": "10"})
     let_workers_work(app_of(owner), ended)
