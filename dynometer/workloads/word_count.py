@@ -90,6 +90,10 @@ class Tally:
         word, count = value["top"][0]
         return f"{words}; the commonest is “{word}”, {count:,} times."
 
+    def table(self, value: Json) -> tuple[str, Sequence[str], Sequence[Sequence[Json]]]:
+        """For pages."""
+        return "Commonest words", ("Word", "Times"), value["top"]
+
 
 WORKLOAD = Workload(
     key="word-count",
