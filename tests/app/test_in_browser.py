@@ -187,8 +187,16 @@ def test_every_page_fits_a_small_phone(
         "/jobs",
         "/jobs/new?workload=factorise",
         "/problems/conflict",
+        "/jobs/new?workload=factorise&source=own",
         job.removeprefix(url),
+        job.removeprefix(url) + "/cancel",
     ):
         page.goto(url + path)
         assert page.evaluate("document.documentElement.scrollWidth") == 360, path
+    for workload in ("factorise", "word-count"):
+        page.goto(f"{url}/jobs/new?workload={workload}&items=20")
+        page.click("text=Start job")
+        let_workers_work(app, int(page.url.rsplit("/", 1)[-1]))
+        expect(page.locator(".report")).to_be_visible()  # it came by itself
+        assert page.evaluate("document.documentElement.scrollWidth") == 360, workload
     assert complaints == []
