@@ -123,6 +123,17 @@ def items_done_since(session: Session, job_id: int, window_s: float) -> int:
     return int(session.scalar(recent) or 0)
 
 
+def last_chunk_rates(session: Session, job_id: int, most: int) -> list[float]:
+    """Items per second of one worker process, in the chunks that ended last; the newest first."""
+    last = (
+        select(Chunk.item_count / Chunk.busy_s)
+        .where(Chunk.job_id == job_id, Chunk.state == ChunkState.DONE, Chunk.busy_s > 0)
+        .order_by(Chunk.done_at.desc())
+        .limit(most)
+    )
+    return [float(rate) for rate in session.scalars(last)]
+
+
 def count_dead(session: Session, job_id: int) -> int:
     """How many chunks were given up: kept under slot -1 of the counters."""
     dead = select(func.sum(JobShare.chunks_done)).where(JobShare.job_id == job_id, JobShare.slot == -1)
