@@ -118,8 +118,7 @@ def given_broker(url: str) -> Finding:
 def database(settings: Settings) -> Finding:
     from sqlalchemy.exc import SQLAlchemyError
 
-    from fleet.preparation import first_line
-    from store.database import Database
+    from store.database import Database, first_line
     from store.migrate import is_current
 
     path = Path(settings.database_url.removeprefix("sqlite:///"))

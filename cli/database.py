@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from fleet.preparation import first_line
 from settings import ConfigError
 
 
@@ -11,6 +10,8 @@ from settings import ConfigError
 def database_explained() -> Iterator[None]:
     """Raises ConfigError, in the words of `./dyno up`, when the database can't be used inside."""
     from sqlalchemy.exc import SQLAlchemyError
+
+    from store.database import first_line
 
     try:
         yield

@@ -31,6 +31,7 @@ class Joined:
     """All worker nodes take part."""
 
     setup_code: str | None  # makes the first admin; None when there is one
+    jobs_open: int  # at the start: those that go on
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,8 @@ def _prepare(steps: Iterator[Migrated | Joined], answers: Connection, end_with_f
         signal.signal(asked, signal.SIG_IGN)
     from sqlalchemy.exc import SQLAlchemyError
 
+    from store.database import first_line
+
     try:
         for step in steps:
             with suppress(BrokenPipeError):  # the front is gone
@@ -98,12 +101,13 @@ def _steps(settings: Settings, node_names: frozenset[str], is_known: bool) -> It
     parent = os.getppid()
     database = Database(settings.database_url)
     try:
-        code = _setup_code(database) if is_known else None
+        joined = _first_look(database) if is_known else None
     except SQLAlchemyError:
+        joined = None
+    if joined is None:
         is_known = False
-    if not is_known:
         _migrate(settings)
-        code = _setup_code(database)
+        joined = _first_look(database)
     yield Migrated()
     doubt_at = time.monotonic() + DOUBT_AFTER_S
     while not _have_joined(database, node_names) and os.getppid() == parent:
@@ -111,7 +115,7 @@ def _steps(settings: Settings, node_names: frozenset[str], is_known: bool) -> It
             _migrate(settings)
             is_known = False
         time.sleep(STEP_S)
-    yield Joined(code)
+    yield joined
     if is_known:
         _migrate(settings)  # while the web nodes are asked: if they want other tables, these come
 
@@ -122,13 +126,15 @@ def _migrate(settings: Settings) -> None:
     upgrade(settings.database_url)
 
 
-def _setup_code(database: Any) -> str | None:
+def _first_look(database: Any) -> Joined:
+    """What there is to say once all take part."""
     from store.accounts import ensure_roles, new_setup_code
+    from store.jobs import count_open
     from store.people import has_admin
 
     with database.writing() as session:
         ensure_roles(session)
-        return None if has_admin(session) else new_setup_code(session)
+        return Joined(None if has_admin(session) else new_setup_code(session), count_open(session))
 
 
 def _have_joined(database: Any, node_names: frozenset[str]) -> bool:
@@ -151,8 +157,3 @@ def is_alive(pid: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def first_line(error: Exception) -> str:
-    """What a driver says, without SQLAlchemy's frame around it."""
-    return str(getattr(error, "orig", None) or error).strip().split("\n")[0]

@@ -15,7 +15,7 @@ from fleet.fleet import Fleet
 from fleet.front_door import CHECKOUT
 from fleet.node_log import say
 from fleet.plan import Counts, Plan, full_name, make_plan
-from fleet.preparation import Preparation
+from fleet.preparation import Joined, Preparation
 from settings import ConfigError, Settings
 
 MIGRATE_WITHIN_S = 600.0  # a large database may take its time
@@ -41,17 +41,17 @@ def up(settings: Settings, counts: Counts, *, uses_nginx: bool = True, is_verbos
                 raise ConfigError("The database did not answer in time.")
             fleet = Fleet(plan, folder, is_verbose=is_verbose)
             try:
-                code = fleet.wait_until_ready(preparation)
+                joined = fleet.wait_until_ready(preparation)
             except ConfigError:
                 fleet.stop()
                 fleet.wait_until_stopped()
                 raise
-        if fleet.is_up:
+        if joined:
             folder.note_migrated(schema_of(settings))
             folder.publish(
                 Running(plan.url, os.getpid(), settings.database_url, plan.broker.url, counts.web, counts.worker)
             )
-            announce(plan.url, code)
+            announce(plan.url, joined)
         try:
             return fleet.wait_until_stopped()
         finally:
@@ -79,10 +79,12 @@ def front_door(plan: Plan) -> str:
     return "nginx" if plan.has_nginx else "no nginx (web nodes share the port)"
 
 
-def announce(url: str, setup_code: str | None) -> None:
-    """Tell the user where to go."""
+def announce(url: str, joined: Joined) -> None:
+    """Tell the user where to go, and what goes on."""
     print(f"\nDynometer is ready:  {url}", flush=True)
-    if setup_code:
+    if joined.jobs_open:
+        print("1 job goes on." if joined.jobs_open == 1 else f"{joined.jobs_open:,} jobs go on.")
+    if joined.setup_code:
         print("First time here?  Make your account with this link (once, within 30 minutes):")
-        print(f"  {url}/setup#{setup_code}")
+        print(f"  {url}/setup#{joined.setup_code}")
     print("Ctrl+C stops it.\n", flush=True)

@@ -48,6 +48,11 @@ def newest_jobs(session: Session, owner_id: int | None, limit: int, before_id: i
     return session.scalars(newest).all()
 
 
+def count_open(session: Session) -> int:
+    """How many jobs have no verdict yet."""
+    return int(session.scalar(select(func.count()).select_from(Job).where(Job.state.in_(OPEN))) or 0)
+
+
 def cut_up_job_ids(session: Session) -> Sequence[int]:
     """Open jobs of which every item is in some chunk: they may be done."""
     return session.scalars(select(Job.id).where(Job.state.in_(OPEN), Job.next_item >= Job.items_total)).all()

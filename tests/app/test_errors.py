@@ -64,6 +64,26 @@ def test_without_its_database_the_api_says_so_and_when_to_come_again(no_database
     assert answer.json["detail"].startswith("The database can't be reached.")
 
 
+def test_a_lost_database_is_one_line_in_the_log_and_seldom(
+    no_database: Flask, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    now = 1000.0
+    monkeypatch.setattr("app.logs.monotonic", lambda: now)
+    client = no_database.test_client()
+
+    for _ in range(3):
+        client.get("/sign-in")
+    lines = capfd.readouterr().err.splitlines()
+    now += 11.0
+    client.get("/sign-in")
+    later = capfd.readouterr().err.splitlines()
+
+    assert [json.loads(line)["event"] for line in lines] == ["database away"]
+    assert json.loads(lines[0])["error"].startswith("connection to server at")
+    assert "Traceback" not in lines[0]
+    assert [json.loads(line)["also_before"] for line in later] == [2]
+
+
 def test_without_its_database_the_process_lives_but_is_not_ready(no_database: Flask):
     client = no_database.test_client()
 

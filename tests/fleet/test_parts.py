@@ -15,10 +15,11 @@ from fleet.backoff import Backoff
 from fleet.broker import choose_broker, find_server, packaged_server
 from fleet.broker_probe import check_broker
 from fleet.data_folder import DataFolder, Running, read_running
+from fleet.node_log import NodeLog
 from fleet.ports import check_port
 from fleet.procfile import read_procfile
 from settings import ConfigError, Settings
-from tests.services import Broker, reply_to
+from tests.services import Broker, free_port, reply_to
 
 
 class TestProcfile:
@@ -118,9 +119,9 @@ class TestBrokerProbe:
             check_broker(url)
 
     @pytest.mark.services
-    def test_every_kind_answers_and_one_of_several_is_enough(self, broker: Broker, silent: int) -> None:
+    def test_every_kind_answers_and_one_of_several_is_enough(self, broker: Broker) -> None:
         check_broker(broker.url)
-        check_broker(f"amqp://127.0.0.1:{silent}//;{broker.url}")
+        check_broker(f"amqp://127.0.0.1:{free_port()}//;{broker.url}")
 
 
 class TestPort:
@@ -178,6 +179,23 @@ class TestDataFolder:
         folder.publish(Running("http://127.0.0.1:1", ended.pid, "sqlite://", "redis://", 1, 1))
 
         assert read_running(tmp_path) is None
+
+
+class TestNodeLog:
+    def test_a_line_of_the_last_seconds_is_quoted_and_an_older_one_is_not(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now = 100.0
+        monkeypatch.setattr("fleet.node_log.time.monotonic", lambda: now)
+        log = NodeLog("web.1", tmp_path, is_verbose=False)
+        assert log.last_words() == f"It said nothing just before: {tmp_path}/web.1.log"
+
+        log.write("out of memory")
+        now += 4.0
+        assert log.last_words() == f"Last line: out of memory  (all: {tmp_path}/web.1.log)"
+        now += 4.0
+        assert "out of memory" not in log.last_words()
+        log.file.close()
 
 
 class TestBackoff:

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -244,6 +245,29 @@ def test_ctrl_c_stops_everything_and_a_second_start_keeps_everything(tmp_path: P
         second.signal(signal.SIGTERM)
         assert second.wait() == 0
         second.leaves_nothing()
+    finally:
+        second.end()
+
+
+def test_a_second_start_says_what_goes_on_and_shows_nobody_else_the_data(tmp_path: Path) -> None:
+    first = Up(tmp_path / "data", "--no-nginx")
+    try:
+        first.is_ready()
+        bearer = {"Authorization": f"Bearer {first.dyno('token', 'create', 'ci').stdout.strip()}"}
+        long = {"workload": "wait", "items": 100_000}
+        assert requests.post(f"{first.url}/api/v1/jobs", headers=bearer, json=long, timeout=10).status_code == 202
+        assert "goes on" not in first.text.split("ready")[1]
+        assert {stat.S_IMODE(path.stat().st_mode) for path in first.data.glob("dynometer.db*")} == {0o600}
+    finally:
+        first.signal(signal.SIGTERM)
+        first.wait()
+
+    (first.data / "dynometer.db").chmod(0o644)  # as older versions left it
+    second = Up(tmp_path / "data", "--no-nginx")
+    try:
+        second.is_ready()
+        second.wait_for("1 job goes on.")
+        assert {stat.S_IMODE(path.stat().st_mode) for path in second.data.glob("dynometer.db*")} == {0o600}
     finally:
         second.end()
 
