@@ -77,8 +77,12 @@ def data_folder(settings: Settings) -> Finding:
     if not os.access(nearest(path), os.W_OK | os.X_OK):
         return Finding(Level.WRONG, f"data folder {path} can't be written", "give one that you may write with --data")
     running = read_running(path)
-    held = f"in use by `./dyno up` (process {running.pid}, {running.url})" if running else "free"
+    held = f"in use by `./dyno up` (process {running.pid}, {running.url}, {nodes_of(running)})" if running else "free"
     return Finding(Level.OK, f"data folder {path} is writable, {held}")
+
+
+def nodes_of(running: Running) -> str:
+    return f"{running.web} web and {running.worker} worker node(s)"
 
 
 def disk(settings: Settings) -> Finding:

@@ -203,12 +203,13 @@ def test_a_taken_port_is_named(up: Up, tmp_path: Path) -> None:
     assert f"--port {up.port + 1}" in second.stderr
 
 
-def test_the_doctor_finds_nothing_wrong(up: Up) -> None:
-    said = up.dyno("doctor", DYNOMETER_PORT=str(up.port))
+def test_the_doctor_looks_at_the_fleet_that_runs(up: Up) -> None:
+    said = up.dyno("doctor", BROKER_URL=f"redis://127.0.0.1:{free_port()}/0", PORT="1")
 
     assert said.returncode == 0, said.stdout
-    assert f"process {up.process.pid}" in said.stdout
-    assert "is served by the fleet" in said.stdout
+    assert f"process {up.process.pid}, {up.url}, 1 web and 1 worker node(s)" in said.stdout
+    assert f"port {up.port} is served by the fleet that runs" in said.stdout
+    assert re.search(r"broker: the one at \S+/broker\.sock answers", said.stdout)
 
 
 @pytest.mark.faults
