@@ -105,6 +105,15 @@ class TestBrokerProbe:
         assert "pass-word" not in str(raised.value)
         assert "BROKER_URL" in raised.value.hint
 
+    def test_one_that_speaks_something_else_is_named(self) -> None:
+        ours, theirs = socket.socketpair()
+        theirs.sendall(b"HTTP/1.1 400 Bad Request")
+        with pytest.MonkeyPatch.context() as patch, theirs:
+            patch.setattr("fleet.broker_probe.connect", lambda parts, scheme: ours)
+
+            with pytest.raises(ConfigError, match=r"what listens at mq\.example:5672 does not speak amqp"):
+                check_broker("amqp://mq.example//")
+
     @pytest.mark.parametrize(
         ("url", "sentence"),
         [
