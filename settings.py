@@ -37,7 +37,7 @@ class Settings:
     hosts: str = ""  # Host names served besides loopback, separated by commas; * for any
     slots: str = "auto"  # worker processes of a worker node; auto is one per usable CPU
     heartbeat_s: float = 10.0
-    lease_s: float = 30.0  # a chunk whose node is silent for so long goes to another
+    lease_s: float = 30.0  # a chunk whose node is silent for so long goes to another; alike on all nodes, or within 2 x
     lost_after_s: float = 35.0  # a node silent for so long is lost
     deaf_after_s: float = 60.0  # an idle node beside work that was rung for is replaced after so long
     ring_again_s: float = 15.0  # a ready chunk nobody claimed for so long is rung again

@@ -1,7 +1,5 @@
 """From a request to a job that workers know of."""
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from app.current import database, doorbell, settings
 from app.logs import log
 from tasks.advance import advance
@@ -18,6 +16,6 @@ def start(owner_id: int, request: JobRequest, idempotency_key: str | None = None
     if admitted.is_new:
         try:
             advance(database(), doorbell(), admitted.job.id)
-        except SQLAlchemyError as error:
-            log.warning("accepted, not rung", job=admitted.job.id, error=str(error))
+        except Exception:  # noqa: BLE001 - the job is kept, and who is told otherwise starts it a second time
+            log.exception("accepted, not rung", job=admitted.job.id)
     return admitted

@@ -11,7 +11,7 @@ from sqlalchemy import CursorResult, Select, bindparam, case, func, insert, lite
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from store.database import now_s
+from store.database import is_too_far_ahead, now_s
 from store.models import Chunk, ChunkPartial, ChunkResult, ChunkState, Job, JobShare, Node, NodeState
 from store.values import Claimed, OpenChunks, Outcome, Piece, Slot
 
@@ -143,11 +143,12 @@ def extend_leases(session: Session, node_id: int, pids: Sequence[int], lease_s: 
     )
 
 
-def expired() -> Select[Chunk]:
+def expired(lease_s: float) -> Select[Chunk]:
     """Chunks whose holder has been silent for a whole lease; locked ones are somebody else's work."""
+    is_over = (Chunk.lease_until < now_s()) | is_too_far_ahead(Chunk.lease_until, lease_s)
     return (
         select(Chunk)
-        .where(Chunk.state == literal_column("'running'"), Chunk.lease_until < now_s())
+        .where(Chunk.state == literal_column("'running'"), is_over)
         .limit(100)
         .with_for_update(skip_locked=True)
     )
@@ -191,49 +192,6 @@ def bury(session: Session, chunk: Chunk) -> bool:
         return False
     count(session, chunk.job_id, chunk.node_id or 0, -1, items=chunk.item_count, failed=chunk.item_count)
     return True
-
-
-def cancel_open(session: Session, job_id: int) -> None:
-    """Take every waiting and running chunk out: what a process still computes of it will not be kept."""
-    session.execute(
-        update(Chunk)
-        .where(Chunk.job_id == job_id, Chunk.state.in_((ChunkState.READY, ChunkState.RUNNING)))
-        .values(
-            state=ChunkState.CANCELLED, fence=Chunk.fence + 1, lease_until=None,
-            slot_pid=case((Chunk.state == literal_column("'running'"), Chunk.slot_pid)),
-        )
-        .execution_options(synchronize_session=False)
-    )
-
-
-_leave = (
-    update(Chunk)
-    .where(Chunk.job_id == bindparam("job"), Chunk.first_item == bindparam("first"))
-    .where(Chunk.slot_pid == bindparam("pid"), Chunk.state == literal_column("'cancelled'"))
-    .values(slot_pid=None)
-)
-
-
-def leave_cancelled(session: Session, claimed: Claimed, pid: int) -> None:
-    """The process no longer computes a chunk that was cancelled meanwhile."""
-    session.connection().execute(_leave, {"job": claimed.job_id, "first": claimed.first_item, "pid": pid})
-
-
-def cancelled_on(session: Session, node_id: int) -> Sequence[Chunk]:
-    """Cancelled chunks that a node's processes are still computing: they end with the item at hand."""
-    computed = Chunk.state == literal_column("'cancelled'"), Chunk.slot_pid.is_not(None)
-    return session.scalars(select(Chunk).where(Chunk.node_id == node_id, *computed)).all()
-
-
-def forget_cancelled(session: Session, chunk: Chunk) -> None:
-    """Its process is gone."""
-    session.execute(
-        update(Chunk)
-        .where(Chunk.job_id == chunk.job_id, Chunk.first_item == chunk.first_item)
-        .where(Chunk.state == ChunkState.CANCELLED)
-        .values(slot_pid=None)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def split(first_item: int, item_count: int, attempt: int) -> list[tuple[int, int]]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
@@ -39,6 +39,15 @@ def _now_sqlite(element: now_s, compiler: Any, **kw: Any) -> str:
 def first_line(error: Exception) -> str:
     """What a driver says, without SQLAlchemy's frame around it."""
     return str(getattr(error, "orig", None) or error).strip().split("\n")[0]
+
+
+def is_too_far_ahead(moment: Any, period_s: float) -> ColumnElement[bool]:
+    """Whether `moment`, which is never set further ahead than `period_s`, lies beyond twice that.
+
+    Then the database's clock was set back since: such a moment says nothing, and waiting for it may take hours.  Twice,
+    as nodes may be set differently.
+    """
+    return cast(ColumnElement[bool], moment > now_s() + 2 * period_s)
 
 
 class Database:

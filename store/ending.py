@@ -21,13 +21,13 @@ def announce(session: Session, job_id: int) -> None:
 
 
 @contextmanager
-def hearing(database: Database, job_id: int) -> Iterator[Callable[[float], None]]:
-    """A function that sleeps for some seconds, or until the job has ended.
+def hearing(database: Database, job_id: int) -> Iterator[Callable[[float], bool]]:
+    """A function that sleeps for some seconds, or until the job has ended; whether it heard of that.
 
     A pooler in front of the database may swallow what is told, so whoever waits must look now and then.
     """
     if database.engine.dialect.name != "postgresql":
-        yield sleep
+        yield _hear_nothing
         return
     pooled = database.engine.raw_connection()
     connection = pooled.driver_connection
@@ -37,13 +37,19 @@ def hearing(database: Database, job_id: int) -> Iterator[Callable[[float], None]
         connection.autocommit = True
         connection.cursor().execute(f"LISTEN {CHANNEL}")
 
-        def sleep_or_hear(seconds: float) -> None:
+        def sleep_or_hear(seconds: float) -> bool:
             until = monotonic() + seconds
             while (left := until - monotonic()) > 0 and select.select([connection], [], [], left)[0]:
                 connection.poll()
                 told = {notice.payload for notice in connection.notifies}
                 connection.notifies.clear()
                 if str(job_id) in told:
-                    return
+                    return True
+            return False
 
         yield sleep_or_hear
+
+
+def _hear_nothing(seconds: float) -> bool:
+    sleep(seconds)
+    return False

@@ -1,13 +1,13 @@
 """Jobs: found, locked, listed, ended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
-from store.database import now_s
+from store.database import is_too_far_ahead, now_s
 from store.ending import announce
 from store.models import Chunk, ChunkResult, ChunkState, IdempotencyKey, Job, JobShare, JobState, Node
 
@@ -175,7 +175,15 @@ def end(session: Session, job_id: int, state: JobState, failure: str | None, val
     return is_ended
 
 
+def waiting_workloads(session: Session, for_s: float) -> Mapping[int, str]:
+    """Open job -> its workload, of jobs that were admitted `for_s` seconds ago or earlier and never served since."""
+    idle = func.coalesce(Job.served_at, Job.created_at) < now_s() - for_s
+    rows = session.execute(select(Job.id, Job.workload).where(Job.state.in_(OPEN), idle))
+    return {row.id: row.workload for row in rows}
+
+
 def take_turn_to_ring(session: Session, job_id: int, after_s: float) -> bool:
     """True for one caller when nobody has rung for the job for `after_s` seconds."""
-    rung = update(Job).where(Job.id == job_id, Job.rung_at < now_s() - after_s).values(rung_at=now_s())
+    is_due = (Job.rung_at < now_s() - after_s) | is_too_far_ahead(Job.rung_at, after_s)
+    rung = update(Job).where(Job.id == job_id, is_due).values(rung_at=now_s())
     return session.connection().execute(rung.execution_options(synchronize_session=False)).rowcount == 1

@@ -128,7 +128,8 @@ class JobPartial(Base):
     partial: Mapped[Any] = mapped_column(JSON)
     folded_at: Mapped[float]
     folds: Mapped[int]  # counts up: who merged from an older one has merged in vain
-    tries: Mapped[int]  # how often somebody began to give the verdict
+    tries: Mapped[int]  # how often somebody began to combine for the verdict
+    tried_at: Mapped[float]  # or folded, whichever was later
 
 
 class JobShare(Base):
@@ -180,7 +181,7 @@ class NodeState(StrEnum):
 
 
 class Node(Base):
-    """A member of the fleet.  One that returns under its name is the same node."""
+    """A member of the fleet.  One that returns under its name is the same node, unless that lives on another host."""
 
     __tablename__ = "node"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -193,6 +194,7 @@ class Node(Base):
     cpus_usable: Mapped[float]
     memory_bytes: Mapped[int] = mapped_column(BigInteger)
     versions: Mapped[dict[str, Any]]
+    workloads: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))  # keys of what it can compute
     joined_at: Mapped[float] = mapped_column(default=now_s())
     seen_at: Mapped[float] = mapped_column(default=now_s())
 

@@ -15,7 +15,8 @@ from store.database import Database, now_s
 from store.models import ChunkPartial, JobPartial
 
 FOLD_CHUNKS = 500
-_NEW = {"partial": None, "folded_at": 0.0, "folds": 0, "tries": 0}
+TRY_S = 20.0
+_NEW = {"partial": None, "folded_at": 0.0, "folds": 0, "tries": 0, "tried_at": 0.0}
 
 
 class Folded(NamedTuple):
@@ -29,6 +30,11 @@ class Folded(NamedTuple):
 def partial_of(session: Session, job_id: int) -> Any:
     """What the job's chunks combine to so far; None before the first fold."""
     return session.scalar(select(JobPartial.partial).where(JobPartial.job_id == job_id))
+
+
+def folded_at(session: Session, job_id: int) -> float | None:
+    """When the job's partial was last folded; None before the first time.  Reads the moment alone: one is small."""
+    return session.scalar(select(JobPartial.folded_at).where(JobPartial.job_id == job_id))
 
 
 def has_partials(session: Session, job_id: int) -> bool:
@@ -45,7 +51,8 @@ def fold(database: Database, job_id: int, merge: Callable[[Any, Any], Any], min_
     """
     with database.reading() as session:
         seen = _last_fold(session, job_id)
-        parts = _oldest_parts(session, job_id) if seen.age_s >= min_age_s else {}
+        is_young = 0 <= seen.age_s < min_age_s  # below 0: the clock was set back since, and nobody waits for that
+        parts = {} if is_young else _oldest_parts(session, job_id)
     if not parts:
         return False
     merged = seen.partial
@@ -59,12 +66,17 @@ def fold(database: Database, job_id: int, merge: Callable[[Any, Any], Any], min_
     return True
 
 
-def count_try(database: Database, job_id: int) -> int:
-    """How often somebody has begun to give the verdict of this job, this time among them."""
+def begin_try(database: Database, job_id: int) -> int | None:
+    """How often somebody has begun to combine all parts for the verdict, this time among them; None: it's not our turn.
+
+    Whoever began has 20 s without a fold, then 80 s, 180 s and so on, before another takes over.
+    """
     with database.writing() as session:
         _have_row(session, job_id)
-        more = update(JobPartial).where(JobPartial.job_id == job_id).values(tries=JobPartial.tries + 1)
-        return session.scalars(more.returning(JobPartial.tries)).one()
+        is_free = JobPartial.tried_at < now_s() - TRY_S * JobPartial.tries * JobPartial.tries
+        ours = update(JobPartial).where(JobPartial.job_id == job_id, is_free)
+        ours = ours.values(tries=JobPartial.tries + 1, tried_at=now_s())
+        return session.scalars(ours.returning(JobPartial.tries)).one_or_none()
 
 
 def _last_fold(session: Session, job_id: int) -> Folded:
@@ -83,7 +95,7 @@ def _keep(session: Session, job_id: int, folds: int, merged: Any) -> bool:
     """False when another fold came in between."""
     _have_row(session, job_id)
     kept = update(JobPartial).where(JobPartial.job_id == job_id, JobPartial.folds == folds)
-    values = {"partial": merged, "folds": folds + 1, "folded_at": now_s()}
+    values = {"partial": merged, "folds": folds + 1, "folded_at": now_s(), "tried_at": now_s()}
     return session.connection().execute(kept.values(values)).rowcount == 1
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from dynometer.errors import NotFound
@@ -12,10 +11,13 @@ from store import chunks, jobs, partials
 from store.database import Database
 from store.models import Job, JobState
 from tasks.folding import fold
+from tasks.persistence import is_away
 from tasks.run import ItemOverdue, Watch, dumps, sentence
 
 NAMED = 10  # failed items that the verdict names
 COMBINE_S = 300.0
+MOST_TRIES = 4
+GIVEN_UP = f"The values are there, but combining them was begun {MOST_TRIES} times and came to no end."
 
 
 def finish_if_done(database: Database, job_id: int, limit_s: float = COMBINE_S) -> bool:
@@ -29,8 +31,7 @@ def finish_if_done(database: Database, job_id: int, limit_s: float = COMBINE_S) 
 def finish(database: Database, job_id: int, limit_s: float = COMBINE_S) -> bool:
     """Give the job its verdict if it only lacks that, as the caller believes.
 
-    Several may try at once: what they combine is the same, and one of them ends the job.  A node that lacks the
-    workload leaves it to the others, unless there is nothing to combine.
+    A node that lacks the workload leaves it to the others, unless there is nothing to combine.
     """
     with database.reading() as session:
         job = jobs.job_of(session, job_id)
@@ -41,7 +42,12 @@ def finish(database: Database, job_id: int, limit_s: float = COMBINE_S) -> bool:
         combine = None if is_plain else find(job.workload).combine
     except NotFound:
         return False
-    value, why_not = combined(database, job_id, combine, limit_s) if combine else (None, None)
+    value, why_not = None, None
+    if combine:
+        turn = partials.begin_try(database, job_id)
+        if turn is None:
+            return False
+        value, why_not = combined(database, job_id, combine, limit_s) if turn <= MOST_TRIES else (None, GIVEN_UP)
     with database.writing() as session:
         job = jobs.locked_job(session, job_id)  # then look again: another may have done it
         if job is None or not jobs.only_lacks_verdict(session, job_id):
@@ -55,8 +61,6 @@ def finish(database: Database, job_id: int, limit_s: float = COMBINE_S) -> bool:
 
 def combined(database: Database, job_id: int, combine: Combine, limit_s: float) -> tuple[Any, str | None]:
     """(the job's value from all its chunks, None) or (None, why it could not be combined)."""
-    if partials.count_try(database, job_id) > chunks.MAX_ATTEMPTS:
-        return None, f"The values are there, but combining them ended {chunks.MAX_ATTEMPTS} worker processes."
     try:
         while fold(database, job_id, combine, limit_s) or _is_left(database, job_id):
             pass
@@ -65,11 +69,11 @@ def combined(database: Database, job_id: int, combine: Combine, limit_s: float) 
         with Watch(limit_s, lambda: 0):
             value = None if partial is None else combine.value(partial)
             dumps(value)  # raises when JSON cannot say it
-    except SQLAlchemyError:  # the database is away, which is nobody's fault here
-        raise
     except ItemOverdue:
         return None, f"The values are there, but could not be combined: a step took longer than {limit_s:g} s."
-    except Exception as error:  # noqa: BLE001 - a workload's own code may raise anything
+    except Exception as error:
+        if is_away(error):  # the database, which is nobody's fault here
+            raise
         return None, f"The values are there, but could not be combined: {sentence(error)}"
     return value, None
 

@@ -14,7 +14,7 @@ from dynometer.workloads import find
 from dynometer.workloads.parameters import read_parameters
 from dynometer.workloads.workload import Workload
 from settings import Settings
-from store import chunks, jobs, uploads
+from store import cancellation, jobs, uploads
 from store.database import Database
 from store.models import IdempotencyKey, Job, JobState
 from tasks.uploads import keep_items
@@ -89,7 +89,7 @@ def cancel(database: Database, job_id: int) -> bool:
     with database.writing() as session:
         was_open = jobs.end(session, job_id, JobState.CANCELLED, "It was cancelled; what was done by then is kept.")
     with database.writing() as session:
-        chunks.cancel_open(session, job_id)
+        cancellation.cancel_open(session, job_id)
     return was_open
 
 

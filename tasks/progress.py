@@ -1,7 +1,6 @@
 """How far a job is, from its counters: a few short reads, whatever its size."""
 
 import hashlib
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
@@ -10,16 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dynometer.errors import DynometerError
-from dynometer.workloads import find
-from dynometer.workloads.workload import Combine
-from store import chunks, jobs, partials
+from store import chunks, jobs
 from store.database import now_s
 from store.models import Job, JobState
+from tasks.shown import value_of
 
 RECENT_S = 10.0
 LAST_CHUNKS = 32  # whose rates tell how uneven the items are
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -110,29 +106,7 @@ def spread(rates: Sequence[float]) -> tuple[float, float]:
     return low / middle, high / middle
 
 
-def value_of(session: Session, job: Job) -> tuple[Any, str | None]:
-    """The combined value so far and what it says in words; (None, None) when there is none."""
-    combine = _combine(job.workload)
-    if combine is None:
-        return job.value, None
-    value = job.value
-    try:
-        if value is None and (partial := partials.partial_of(session, job.id)) is not None:
-            value = combine.value(partial)
-        return value, None if value is None else combine.sentence(value)
-    except Exception as error:  # noqa: BLE001 - a workload's own code may raise anything; the page must not
-        log.warning("Job %s: what is combined so far can't be shown (%s).", job.id, type(error).__name__)
-        return value, None
-
-
 def version_of(job: Job, done: jobs.Totals, counts: Mapping[str, int], value: Any) -> str:
     """Equal for equal progress."""
     seen = (job.id, job.state.value, job.ended_at, done.items_done, done.items_failed, sorted(counts.items()), value)
     return hashlib.blake2b(repr(seen).encode(), digest_size=12).hexdigest()
-
-
-def _combine(key: str) -> Combine | None:
-    try:
-        return find(key).combine
-    except DynometerError:  # its package has been removed; the stored results stay readable
-        return None

@@ -13,7 +13,7 @@ from time import monotonic
 from sqlalchemy.orm import Session
 
 from settings import Settings
-from store import chunks, jobs, nodes, one_call
+from store import cancellation, chunks, jobs, nodes, one_call
 from store.database import Database
 from store.situation import has_rivals
 from store.values import Claimed, Outcome, Slot
@@ -155,4 +155,4 @@ def drop(worker: Worker, claimed: Claimed) -> None:
     log.warning("Chunk %s of job %s went to another process, or was cancelled; its outcome here is dropped.",
                 claimed.first_item, claimed.job_id)  # fmt: skip
     with worker.database.writing() as session:
-        chunks.leave_cancelled(session, claimed, worker.slot.pid)
+        cancellation.leave_cancelled(session, claimed, worker.slot.pid)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from dynometer.workloads import all_workloads
 from settings import Settings
-from store import chunks, fairness, nodes
+from store import cancellation, chunks, fairness, nodes
 from store.database import Database
 from store.models import Chunk, NodeState
 from tasks.advance import advance
@@ -143,7 +143,7 @@ class Steward:
         if not self.facts.slots or self.leaves_at is not None:
             return ()
         with self.database.reading() as session:
-            if chunks.running_on(session, self.node_id) or chunks.cancelled_on(session, self.node_id):
+            if chunks.running_on(session, self.node_id) or cancellation.cancelled_on(session, self.node_id):
                 return ()
             return fairness.fairest_jobs(session, 1, all_workloads())
 
@@ -188,7 +188,7 @@ class Steward:
     def end_cancelled(self) -> None:
         """Have processes that compute what was cancelled meanwhile stop after the item at hand."""
         with self.database.reading() as session:
-            cancelled = chunks.cancelled_on(session, self.node_id)
+            cancelled = cancellation.cancelled_on(session, self.node_id)
         alive = living(self.facts.pid, cancelled, stopped_too=True)
         for chunk in cancelled:
             if chunk.slot_pid in alive:
@@ -197,7 +197,7 @@ class Steward:
         if gone := [chunk for chunk in cancelled if chunk.slot_pid not in alive]:
             with self.database.writing() as session:
                 for chunk in gone:
-                    chunks.forget_cancelled(session, chunk)
+                    cancellation.forget_cancelled(session, chunk)
 
     def free(self, held: Collection[Chunk], alive: Collection[int]) -> None:
         """Put those of the `held` chunks back whose process is not `alive`; a leaving node's cost no attempt."""

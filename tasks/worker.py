@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 
 from dynometer.workloads import all_workloads
 from settings import Settings
-from store import chunks, nodes
+from store import cancellation, chunks, nodes
 from store.database import Database
 from store.models import Chunk
 from store.models import Node as NodeRow
@@ -130,14 +130,14 @@ def put_back(worker: Worker, how: Callable[[Session, Chunk], Any]) -> None:
             with worker.database.reading() as session:
                 held, cancelled = (
                     [chunk for chunk in of_node(session, slot.node_id) if chunk.slot_pid == slot.pid]
-                    for of_node in (chunks.running_on, chunks.cancelled_on)
+                    for of_node in (chunks.running_on, cancellation.cancelled_on)
                 )
             if held or cancelled:
                 with worker.database.writing() as session:
                     for chunk in held:
                         how(session, chunk)
                     for chunk in cancelled:
-                        chunks.forget_cancelled(session, chunk)
+                        cancellation.forget_cancelled(session, chunk)
             if held:
                 worker.doorbell.ring(held[0].job_id)
             return
@@ -202,7 +202,7 @@ def facts() -> nodes.NodeFacts:
         name=settings.node_name, role="worker", host=socket.gethostname(), pid=os.getpid(), slots=0,
         cpus_usable=float(usable_cpus()),
         memory_bytes=psutil.virtual_memory().total,
-        versions={"python": platform.python_version(), "celery": version("celery")},
+        versions={"python": platform.python_version(), "celery": version("celery")}, workloads=tuple(all_workloads()),
     )  # fmt: skip
 
 

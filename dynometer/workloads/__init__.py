@@ -9,8 +9,15 @@ from typing import Any
 
 from dynometer.errors import NotFound
 from dynometer.workloads import (
+    compression,
     factorise,
+    json_round_trip,
+    key_derivation,
+    lock_and_wait,
     mandelbrot,
+    matrix_product,
+    memory_bandwidth,
+    mixed,
     option_price,
     password_hash,
     plugins,
@@ -23,7 +30,10 @@ from dynometer.workloads.workload import Workload
 
 BUILT_IN = {
     module.WORKLOAD.key: module.WORKLOAD
-    for module in (random_sum, mandelbrot, option_price, factorise, word_count, password_hash, wait)
+    for module in (
+        random_sum, mandelbrot, option_price, factorise, word_count, password_hash, wait,
+        json_round_trip, matrix_product, key_derivation, compression, memory_bandwidth, lock_and_wait, mixed,
+    )
 }
 
 
@@ -45,6 +55,16 @@ def find(key: str) -> Workload:
     close = difflib.get_close_matches(key[:80], known, n=1)
     hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
     raise NotFound(f"There is no workload {key[:80]!a}.", hint=hint)
+
+
+def resolve(text: str) -> Workload:
+    """The workload that `text` names: a key, "path/to/file.py:function" or "package.module:function".
+
+    Raises NotFound, and InvalidInput when the user's own module can't be imported or its function does not fit.
+    """
+    from dynometer.workloads import own  # here, not above: those who run known workloads don't need it
+
+    return own.load(text) if own.is_own(text) else find(text)
 
 
 def describe(workload: Workload) -> dict[str, Any]:

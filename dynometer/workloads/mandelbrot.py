@@ -85,6 +85,7 @@ WORKLOAD = Workload(
     teaches="Items of uneven cost need small chunks at the end, or all workers wait for the slowest.",
     parameters=Parameters,
     variants={"python": python, "numpy": numpy},
+    vectorised=frozenset({"numpy"}),
     item_at=item_at,
     default_items=DEFAULT_TILES,
     item_help="One tile of the picture: [left, top, width, height] in pixels. Generated only.",

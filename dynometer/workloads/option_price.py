@@ -135,6 +135,7 @@ WORKLOAD = Workload(
     teaches="Work without any shared state scales almost ideally; four times the work halves the error.",
     parameters=Parameters,
     variants={"python": python, "numpy": numpy},
+    vectorised=frozenset({"numpy"}),
     item_at=lambda index, parameters: index,
     default_items=100,
     item_help="One batch of paths, drawn from the seed and the item's index. Generated only.",

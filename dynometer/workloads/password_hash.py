@@ -64,6 +64,7 @@ WORKLOAD = Workload(
     teaches="Native code that releases the interpreter's lock scales with plain threads, until memory is the limit.",
     parameters=Parameters,
     variants={"python": python},
+    native=frozenset({"python"}),
     item_at=item_at,
     default_items=200,
     item_help=f"A text of at most {LONGEST_PASSWORD_BYTES:,} bytes. Items are stored: send no password that is in use.",

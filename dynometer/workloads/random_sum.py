@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 from dynometer.errors import InvalidInput
+from dynometer.workloads import twister
 from dynometer.workloads.parameters import param
 from dynometer.workloads.seeds import generator, numpy_generator
 from dynometer.workloads.workload import Call, Json, KnownAnswer, Workload
@@ -49,6 +51,22 @@ def numpy(parameters: Parameters) -> Call:
     return call
 
 
+def numba(parameters: Parameters) -> Call:
+    """Compiled, and without the interpreter's lock; the first call in a process takes half a second to compile."""
+    import numpy as np
+
+    add_up = import_module("numba").njit(nogil=True)(twister.add_up)
+    width = parameters.high - parameters.low + 1
+    shift = 32 - width.bit_length()
+
+    def call(item: int) -> int:
+        *state, _ = generator(parameters.seed, item).getstate()[1]
+        above_low = int(add_up(np.array(state, np.int64), parameters.numbers, width, shift))
+        return parameters.numbers * parameters.low + above_low
+
+    return call
+
+
 class Total:
     """The sum over all items."""
 
@@ -78,6 +96,9 @@ WORKLOAD = Workload(
     teaches="Threads do not speed up pure Python; processes do, and a vectorised library beats both.",
     parameters=Parameters,
     variants={"python": python, "numpy": numpy},
+    vectorised=frozenset({"numpy"}),
+    extras={"numba": numba},
+    native=frozenset({"numba"}),
     item_at=lambda index, parameters: index,
     default_items=8,
     item_help="One sum; its numbers are drawn from the seed and the item's index. Generated only.",

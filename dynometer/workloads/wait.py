@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dynometer.workloads.items import real_number
 from dynometer.workloads.parameters import param
-from dynometer.workloads.workload import Call, Json, KnownAnswer, Workload
+from dynometer.workloads.workload import Call, CoroutineCall, Json, KnownAnswer, Workload
 
 LONGEST_S = 60.0
 
@@ -29,6 +29,17 @@ def python(parameters: Parameters) -> Call:
     return call
 
 
+def coroutine(parameters: Parameters) -> CoroutineCall:
+    import asyncio  # here, not above: listing workloads must stay quick
+
+    async def call(item: float) -> float:
+        """Lets other coroutines run for `item` [s] and returns it."""
+        await asyncio.sleep(item)
+        return item
+
+    return call
+
+
 def read_item(given: Json) -> Json:
     return real_number(given, 0.0, LONGEST_S, "must be a number of seconds from 0 to 60")
 
@@ -40,6 +51,7 @@ WORKLOAD = Workload(
     teaches="Waiting scales with threads and event loops far beyond the number of cores.",
     parameters=Parameters,
     variants={"python": python},
+    coroutines={"coroutine": coroutine},
     item_at=item_at,
     default_items=100,
     item_help="A number of seconds from 0 to 60, one per line or as JSON.",

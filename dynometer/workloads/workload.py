@@ -1,7 +1,7 @@
 """What a workload is: a function applied to items, with typed parameters."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ from dynometer.workloads.parameters import read_parameters
 
 Json = Any  # what json.dumps says: None, bool, int, float, str, list, dict
 Call = Callable[[Json], Json]  # one item -> its value
+CoroutineCall = Callable[[Json], Awaitable[Json]]
 
 
 class Combine(Protocol):
@@ -86,13 +87,18 @@ class Workload:
     item_at: Callable[[int, Any], Json]  # (index, parameters) -> item that the generator makes
     default_items: int
     item_help: str  # what one item is, and what a user may send in its place
-    known_answer: KnownAnswer
+    known_answer: KnownAnswer | None  # None: a user's own function, which nobody else can judge
     read_item: Callable[[Json], Json] | None = None  # a user's item, checked; raises InvalidInput; None: generated only
     combine: Combine | None = None
     picture: Picture | None = None
     max_items: int = 1_000_000_000
     check: Callable[[Any, int], None] | None = field(default=None)  # (parameters, items); raises InvalidInput
     items_parameter: str = ""  # the parameter that holds the number of items; 0 in it is filled in by `accept`
+    coroutines: Mapping[str, Callable[[Any], CoroutineCall]] = field(default_factory=dict)  # variants for event loops
+    extras: Mapping[str, Callable[[Any], Call]] = field(default_factory=dict)  # variants that need a package
+    vectorised: frozenset[str] = frozenset()  # variants whose loop runs inside a library such as NumPy
+    native: frozenset[str] = frozenset()  # variants that compiled code computes
+    tolerance: float = 0.0  # relative, between variants; 0: they agree to the last bit
 
     @property
     def default_variant(self) -> str:
@@ -114,19 +120,32 @@ class Workload:
         return parameters
 
     def prepare(self, variant: str, parameters: Any) -> Call:
-        """The function of one item.  Raises InvalidInput on an unknown variant."""
-        if variant not in self.variants:
+        """The function of one item.  Raises InvalidInput on an unknown variant, ImportError on an extra's package."""
+        known = {**self.variants, **self.extras}
+        if variant not in known:
             sentence = f"must be one of {', '.join(self.variants)}"
             raise InvalidInput(f"{self.title}: variant {sentence}.", fields={"variant": sentence})
-        return self.variants[variant](parameters)
+        return known[variant](parameters)
+
+    def prepare_coroutine(self, variant: str, parameters: Any) -> CoroutineCall:
+        """The coroutine function of one item.  Raises InvalidInput on an unknown variant."""
+        if variant not in self.coroutines:
+            sentence = f"must be one of {', '.join(self.coroutines)}" if self.coroutines else "has no coroutines"
+            raise InvalidInput(f"{self.title}: variant {sentence}.", fields={"variant": sentence})
+        return self.coroutines[variant](parameters)
 
     def reference(self, parameters: Any, items: Iterable[Json], variant: str | None = None) -> list[Json]:
         """Every value in order, computed one after the other: what any execution must equal."""
         return list(map(self.prepare(variant or self.default_variant, parameters), items))
 
     def known_value(self, variant: str | None = None) -> Json:
-        """What `variant` answers to the known case, to be judged by `known_answer.agrees`."""
+        """What `variant` answers to the known case, to be judged by `known_answer.agrees`.
+
+        Raises InvalidInput when there is none.
+        """
         known = self.known_answer
+        if known is None:
+            raise InvalidInput(f"{self.title} has no known answer.")
         parameters = self.accept(known.parameters, known.items)
         items = known.inputs or [self.item_at(index, parameters) for index in range(known.items)]
         values = self.reference(parameters, items, variant)

@@ -145,16 +145,26 @@ def test_a_lost_database_at_the_moment_of_the_start_loses_nothing(make_app, make
     assert len(program.get("/api/v1/jobs").json) == 1
 
 
-def test_what_fails_after_the_job_was_accepted_is_made_good_later(program: Program, monkeypatch: pytest.MonkeyPatch):
-    def away(*given: object) -> None:
-        raise OperationalError("SELECT 1", None, Exception("gone"))
+@pytest.mark.parametrize(
+    "error",
+    [OperationalError("SELECT 1", None, Exception("gone")), RuntimeError("can't start new thread"), KeyError("a bug")],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_fails_after_the_job_was_accepted_is_made_good_later(
+    program: Program, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], error: Exception
+):
+    def broken(*given: object) -> None:
+        raise error
 
-    monkeypatch.setattr("app.start.advance", away)
+    monkeypatch.setattr("app.start.advance", broken)
 
     answer = program.post("/api/v1/jobs", json={"workload": "wait"})
 
     assert answer.status_code == 202
     assert program.get(answer.location).json["state"] == "queued"
+    logged = capfd.readouterr().err
+    assert '"event": "accepted, not rung"' in logged
+    assert type(error).__name__ in logged
 
 
 def test_a_bug_shows_no_inner_workings(app: Flask, runner: Browser, program: Program, monkeypatch: pytest.MonkeyPatch):

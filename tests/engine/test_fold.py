@@ -9,8 +9,8 @@ import pytest
 
 from settings import Settings
 from store import partials
-from store.database import Database
-from store.models import ChunkPartial
+from store.database import Database, now_s
+from store.models import ChunkPartial, JobPartial
 from tests.engine.hand import Hand
 
 FORK = multiprocessing.get_context("fork")
@@ -51,6 +51,16 @@ def test_a_recent_fold_is_left_as_it_is(hand: Hand, owner: int) -> None:
 
     assert fold(hand, job_id, min_age_s=3600) == 3
     assert fold(hand, job_id) == 6
+
+
+def test_a_fold_of_the_future_stops_none_of_today(hand: Hand, owner: int) -> None:
+    job_id = hand.job(owner)
+    leave_parts(hand, job_id, range(1, 3))
+    assert fold(hand, job_id) == 3
+    leave_parts(hand, job_id, range(3, 4))
+    hand.change(JobPartial, folded_at=now_s() + 7200)  # the database's clock was set back since
+
+    assert fold(hand, job_id, min_age_s=3600) == 6
 
 
 def test_a_merge_that_fails_takes_nothing_away(hand: Hand, owner: int) -> None:
@@ -110,7 +120,9 @@ def test_a_fold_that_another_overtook_keeps_nothing(hand: Hand, owner: int) -> N
     assert fold(hand, job_id) == 6
 
 
-def test_tries_to_give_a_verdict_are_counted(hand: Hand, owner: int) -> None:
+def test_one_at_a_time_combines_for_the_verdict(hand: Hand, owner: int) -> None:
     job_id = hand.job(owner)
 
-    assert [partials.count_try(hand.database, job_id) for _ in range(3)] == [1, 2, 3]
+    assert [partials.begin_try(hand.database, job_id) for _ in range(2)] == [1, None]
+    hand.change(JobPartial, tried_at=1.0)  # it has not been heard of since
+    assert [partials.begin_try(hand.database, job_id) for _ in range(2)] == [2, None]

@@ -35,7 +35,7 @@ def race(settings: Settings, slot: Slot, job_id: int, seed: int, kept: Path) -> 
     while not hand.get(job_id).state.is_final:
         claimed, held = held or hand.claim(me), None
         if claimed is None:
-            recover_expired(hand.database)
+            recover_expired(hand.database, LEASE_S)
             finish_if_done(hand.database, job_id)
             sleep(0.02)
             continue

@@ -11,11 +11,12 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from settings import Settings
 from store import nodes
-from store.models import Chunk, ChunkState, Job, JobState, NodeState
+from store.models import Chunk, ChunkState, Job, JobState, Node, NodeState
 from store.values import Slot
 from tasks import steward as speech
 from tasks.jobs import cancel
@@ -155,6 +156,7 @@ def test_a_node_whose_name_was_taken_touches_nothing_and_leaves(
     sent: list[tuple[int, int]] = []
     monkeypatch.setattr(os, "kill", lambda pid, number: sent.append((pid, number)))
     job_id = main.hand.job(owner, items=1)
+    main.hand.change(Node, state=NodeState.LOST)  # it was cut off, and its name went to another host
     with main.hand.database.writing() as session:
         nodes.join(session, replace(main.facts, host="elsewhere"))
     main.claim(DEAD_PID)  # a process id there, not here
@@ -166,6 +168,31 @@ def test_a_node_whose_name_was_taken_touches_nothing_and_leaves(
     assert sent == [(os.getpid(), signal.SIGTERM)]
     assert [chunk.state for chunk in main.hand.chunks(job_id)] == [ChunkState.RUNNING]
     assert main.state() is NodeState.JOINED
+
+
+def test_a_node_that_drains_while_its_name_lives_on_elsewhere_goes_on_to_its_end(
+    main: Main, owner: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda pid, number: sent.append(number))
+    job_id = main.hand.job(owner, items=1)
+    main.claim(main.child.pid)
+    with main.hand.database.writing() as session:
+        nodes.join(session, replace(main.facts, host="elsewhere"))
+    main.hand.change(Chunk, lease_until=1.0)
+
+    main.say(speech.DRAIN)
+    main.steward.look()
+    [chunk] = main.hand.chunks(job_id)
+    main.say(speech.GOODBYE)
+    main.steward.serve()
+
+    assert (chunk.state, chunk.attempt, (chunk.lease_until or 0) > 1.0) == (ChunkState.RUNNING, 1, True)
+    assert [(chunk.state, chunk.attempt) for chunk in main.hand.chunks(job_id)] == [(ChunkState.READY, 0)]
+    with main.hand.database.reading() as session:
+        states = {node.name: node.state for node in session.scalars(select(Node))}
+    assert states == {"w": NodeState.JOINED, f"w~{main.node_id}": NodeState.LEFT}
+    assert sent == []
 
 
 def test_the_main_process_is_pressed_when_the_grace_is_over(main: Main, monkeypatch: pytest.MonkeyPatch) -> None:

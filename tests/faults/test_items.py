@@ -7,6 +7,7 @@ import pytest
 
 from store import results
 from store.models import JobState
+from tasks.housekeeping import UNKNOWN
 from tests.databases import Databases
 from tests.engine.fleet import Fleet
 from tests.services import Valkey
@@ -67,8 +68,7 @@ def test_a_workload_that_no_node_knows_ends_in_a_sentence(embedded: Fleet) -> No
     job = embedded.ended(job_id)
 
     assert job.state is JobState.FAILED
-    assert job.failure is not None
-    assert "This worker node cannot compute not-there: There is no workload 'not-there'." in job.failure
+    assert job.failure == UNKNOWN.format("not-there")
 
 
 def test_never_more_processes_than_a_job_asks_for(fleet: Fleet, folder: Path) -> None:

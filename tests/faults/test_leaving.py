@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from store.models import NodeState
+from store.models import Node, NodeState
 from tests.engine.fleet import Fleet
 from tests.services import until
 
@@ -120,3 +120,26 @@ def test_a_node_that_returns_under_its_name_holds_nothing_of_its_earlier_life(fu
     full.assert_succeeded(job_id, 4)
     full.await_ready([returned])
     returned.kill()  # no other test may meet a node with such a lease
+
+
+def test_a_node_that_moves_to_another_host_leaves_its_earlier_life_its_chunks(full: Fleet, folder: Path) -> None:
+    job_id = full.start_job(4, deed="gate", folder=str(folder))
+    older = full.nodes[0]
+    full.await_running(job_id, at_least=4)
+    row = full.row(older)
+    assert row is not None
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "sitecustomize.py").write_text('import socket\nsocket.gethostname = lambda: "elsewhere"\n')
+
+    newer = full.launch(older.name, PYTHONPATH=f"{elsewhere}:{full.environment['PYTHONPATH']}")
+    full.await_ready([newer])
+    older.send(signal.SIGTERM)
+    (folder / "open").touch()
+
+    assert older.ended() == 0
+    full.assert_succeeded(job_id, 4)
+    assert {chunk.attempt for chunk in full.chunks(job_id)} == {1}
+    with full.database.reading() as session:
+        left = session.get_one(Node, row.id)
+    assert (left.name, left.state) == (f"{older.name}~{row.id}", NodeState.LEFT)

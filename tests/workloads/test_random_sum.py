@@ -8,6 +8,7 @@ from dynometer.errors import InvalidInput
 from dynometer.workloads import find
 from dynometer.workloads.random_sum import BLOCK
 from dynometer.workloads.seeds import generator, numpy_generator
+from dynometer.workloads.twister import add_up
 
 WORKLOAD = find("random-sum")
 
@@ -54,6 +55,24 @@ def test_the_copied_twister_goes_on_like_the_first():
 
 def test_a_seed_is_the_same_on_every_machine():
     assert generator(1, 0).getrandbits(32) == random.Random(seed_by_hand("(1, 0)")).getrandbits(32)
+
+
+@pytest.mark.parametrize(("numbers", "low", "high"), [(1, 1, 100), (700, 1, 100), (1300, -5, 7), (650, 0, 999_999_999)])
+def test_the_twister_for_compilers_draws_what_python_draws(numbers, low, high):
+    [expected] = WORKLOAD.reference(WORKLOAD.accept({"numbers": numbers, "low": low, "high": high}, 1), [3])
+    *state, _ = generator(1, 3).getstate()[1]
+    width = high - low + 1
+
+    above_low = add_up(list(state), numbers, width, 32 - width.bit_length())
+
+    assert above_low + numbers * low == expected
+
+
+def test_the_compiled_variant_draws_what_python_draws():
+    pytest.importorskip("numba", reason="Numba is an optional extra")
+    parameters = WORKLOAD.accept({"numbers": 3_000}, 2)
+
+    assert WORKLOAD.reference(parameters, [0, 1], "numba") == WORKLOAD.reference(parameters, [0, 1])
 
 
 def seed_by_hand(text):

@@ -45,9 +45,11 @@ def code_block(language, holding):
     return found
 
 
-def test_the_seven_are_there_and_whole():
-    assert list(all_workloads())[:7] == [
-        "random-sum", "mandelbrot", "option-price", "factorise", "word-count", "password-hash", "wait"]
+def test_the_built_in_ones_are_there_and_whole():
+    assert list(all_workloads())[:14] == [
+        "random-sum", "mandelbrot", "option-price", "factorise", "word-count", "password-hash", "wait",
+        "json-round-trip", "matrix-product", "key-derivation", "compression", "memory-bandwidth", "lock-and-wait",
+        "mixed"]
     assert broken_workloads() == {}
 
 
@@ -81,7 +83,7 @@ def test_the_guides_package_is_found_once_installed(tmp_path):
     check = python("-c", "from dynometer.workloads import find; w = find('collatz');"
                          "print(w.known_answer.agrees(w.known_value()))", path=tmp_path)
 
-    assert [told["key"] for told in json.loads(listing.stdout)][7:] == ["collatz"]
+    assert [told["key"] for told in json.loads(listing.stdout)][14:] == ["collatz"]
     assert check.stdout == "True\n", check.stderr
 
 

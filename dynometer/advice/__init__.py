@@ -1,0 +1,1 @@
+"""Judges in words: diagnosis, advice, verdict."""

@@ -1,0 +1,1 @@
+"""Computes from numbers alone: scaling laws, fits, intervals, comparisons."""

@@ -1,0 +1,45 @@
+"""Forecasts with bands, and the refusal to guess far beyond what was measured (science A.3)."""
+
+from dataclasses import dataclass
+
+from dynometer.analysis.choice import Choice
+from dynometer.analysis.ranges import at_least, finite
+from dynometer.estimate import Estimate
+
+FAR = 1.5  # times the greatest measured N
+LEAST_POINTS = 5  # distinct N, for anything beyond the measured range
+MISSES = "On public data the same law missed by 13-50 % at 1.6 to 8 times the measured range."
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """X at `workers`.  `standing`: inside (the measured range), extrapolated (up to 1.5 times), far, or refused."""
+
+    workers: float
+    standing: str
+    throughput: Estimate | None  # the law, and the 95 % band of the mean of a new point; None when refused
+    sentence: str = ""  # what must be said beside it, or why it is refused
+
+
+def forecast(choice: Choice, workers: float, *, is_asked: bool = False) -> Forecast:
+    """What the chosen law says of `workers` > 0; `is_asked`: the user insists on what lies far out."""
+    finite("workers", workers)
+    at_least("workers", workers, 0, is_open=True)
+    fit = choice.fit
+    if fit is None:
+        return Forecast(workers, "refused", None, "No law describes these points: nothing to forecast with.")
+    limit = min(choice.oversubscribed, default=None)
+    if fit.law != "roofline" and limit is not None and workers >= limit:
+        return Forecast(workers, "refused", None, f"{workers:g} workers are more than the cores: the law was fitted "
+                        f"below {limit:g} and says nothing about oversubscription.")
+    if fit.least_workers <= workers <= fit.most_workers:
+        return Forecast(workers, "inside", fit.band(workers))
+    if fit.points < LEAST_POINTS:
+        return Forecast(workers, "refused", None, f"{workers:g} lies outside the measured range, and {fit.points} "
+                        f"worker counts are too few to leave it: measure {LEAST_POINTS} or more.")
+    if workers <= FAR * fit.most_workers:
+        return Forecast(workers, "extrapolated", fit.band(workers), "The band assumes that the law still holds there.")
+    where = f"{workers:g} is {workers / fit.most_workers:.1f} times the greatest measured N ({fit.most_workers:g})."
+    if not is_asked:
+        return Forecast(workers, "refused", None, f"{where} {MISSES} Refused unless asked for explicitly.")
+    return Forecast(workers, "far", fit.band(workers), f"{where} {MISSES}")

@@ -1,0 +1,1 @@
+"""Two results of one workload side by side: only alike machines, and "no evidence" is an answer."""

@@ -1,0 +1,1 @@
+"""Measures: plans, windows, validity, machine facts, result files."""

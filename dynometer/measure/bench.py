@@ -1,0 +1,106 @@
+"""Where a sweep's orders are carried out: one measuring process each, and a clock."""
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+from dynometer.measure.offspring import Abandoned, Limits, Lost, listen
+from dynometer.measure.order import Order, ProbeOrder, ProofOrder, Proved, Said, WindowOrder
+from dynometer.measure.trial import Point, Probe, Trial
+
+GRACE_S = 2.0  # that a window may overrun the budget before it is given up
+
+
+class PointFailed(Exception):
+    """A point raised, died or hung; the message is a sentence."""
+
+
+class Bench(Protocol):
+    """What a sweep needs of the world: tests have one without processes and with a clock of their own."""
+
+    def now_s(self) -> float:
+        """Seconds since some fixed instant."""
+
+    def pause(self, seconds: float) -> None: ...
+
+    def prove(self, order: ProofOrder, end_s: float) -> Iterator[Proved]:
+        """The reference first, then each point.  Ends early when the reference has failed, or at `end_s`."""
+
+    def probe(self, order: ProbeOrder, end_s: float) -> Probe | None:
+        """None when it could not be had."""
+
+    def window(self, order: WindowOrder, end_s: float) -> Trial | None:
+        """None when it was given up at `end_s`.  Raises PointFailed."""
+
+
+class ProcessBench:
+    """A fresh interpreter for every order.  Use as a context manager: it owns a folder for temporary files."""
+
+    def __init__(self, library_threads: int, item_limit_s: float) -> None:
+        self._library_threads = library_threads
+        self._item_limit_s = item_limit_s
+
+    def __enter__(self) -> "ProcessBench":
+        self._temporary = tempfile.TemporaryDirectory(prefix="dyno-sweep-", ignore_cleanup_errors=True)
+        self.folder = Path(self._temporary.name)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 traceback: TracebackType | None) -> None:
+        self._temporary.cleanup()
+
+    def now_s(self) -> float:
+        return time.perf_counter()
+
+    def pause(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def prove(self, order: ProofOrder, end_s: float) -> Iterator[Proved]:
+        left = [order.reference, *order.points]
+        while left:
+            rest = replace(order, points=tuple(point for point in left if point != order.reference))
+            try:
+                for said in self._ask(Order(proof=rest), end_s, order.points):
+                    if said.kind == "failed":
+                        yield Proved(order.reference, False, said.reason, None, has_failed=True)
+                        return
+                    if said.proved and said.proved.point in left:
+                        left.remove(said.proved.point)
+                        yield said.proved
+                return
+            except Abandoned:
+                return
+            except Lost as lost:
+                yield Proved(left[0], False, str(lost), None, has_failed=True)
+                if left.pop(0) == order.reference:
+                    return
+
+    def probe(self, order: ProbeOrder, end_s: float) -> Probe | None:
+        with contextlib.suppress(Lost, Abandoned):
+            for said in self._ask(Order(probe=order), end_s):
+                if said.probe:
+                    return said.probe
+        return None
+
+    def window(self, order: WindowOrder, end_s: float) -> Trial | None:
+        trial = None
+        try:
+            for said in self._ask(Order(window=order), end_s, [order.point]):
+                if said.kind == "failed":
+                    raise PointFailed(said.reason)
+                trial = said.trial or trial
+        except Lost as lost:
+            if trial is None:
+                raise PointFailed(str(lost)) from None  # after its last word its end is of no interest
+        except Abandoned:
+            pass
+        return trial
+
+    def _ask(self, order: Order, end_s: float, points: Sequence[Point] = ()) -> Iterator[Said]:
+        limits = Limits(end_s + GRACE_S, self._item_limit_s, max((point.workers for point in points), default=1))
+        return listen(order, limits, self._library_threads, self.folder)

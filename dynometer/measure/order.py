@@ -1,0 +1,106 @@
+"""What the sweep asks of a measuring process, and what that answers: one JSON object a line."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dynometer.execution.model import Work
+from dynometer.measure.codec import from_json, to_json
+from dynometer.measure.trial import Point, Probe, Trial
+from dynometer.workloads.workload import Json
+
+
+@dataclass(frozen=True)
+class Job:
+    """The work and its items, as every order needs them."""
+
+    workload: str
+    parameters: Mapping[str, Any]
+    items: int
+    inputs: tuple[Json, ...] | None
+    start_method: str
+
+    def work(self, variant: str) -> Work:
+        return Work(self.workload, variant, self.parameters)
+
+
+@dataclass(frozen=True)
+class WindowOrder:
+    """Measure one window of one point."""
+
+    job: Job
+    point: Point
+    block: int
+    place: int
+    attempt: int
+    chunk: int
+    window_s: float
+    longest_s: float
+    cpus_usable: float
+    items: int | None = None  # of the window; None: calibrate
+    is_gil_enabled: bool = True  # when the sweep began
+
+
+@dataclass(frozen=True)
+class ProofOrder:
+    """Prove that these points give the values of the reference."""
+
+    job: Job
+    reference: Point
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class ProbeOrder:
+    """Look at one worker's calls of a variant."""
+
+    job: Job
+    variant: str
+    model: str  # the one-worker model that runs it
+
+
+@dataclass(frozen=True)
+class Order:
+    """One of them is set."""
+
+    window: WindowOrder | None = None
+    proof: ProofOrder | None = None
+    probe: ProbeOrder | None = None
+
+    def line(self) -> str:
+        return json.dumps(to_json(self)) + "\n"
+
+
+def read_order(line: str) -> Order:
+    return from_json(Order, json.loads(line))
+
+
+@dataclass(frozen=True)
+class Proved:
+    """Whether a point's values are those of the reference, and what its items took meanwhile."""
+
+    point: Point
+    is_equal: bool
+    reason: str  # a sentence when they are not
+    item_s: float | None  # wall time over items, of few of them
+    has_failed: bool = False  # it gave no values at all
+    activity: float | None = None  # CPU over wall time, of the reference alone
+
+
+@dataclass(frozen=True)
+class Said:
+    """One line from a measuring process.
+
+    `kind` is "stage" (with the seconds until the next line must come), "trial", "proved", "probe", "failed" (with the
+    sentence) or "end".
+    """
+
+    kind: str
+    stage: str = ""
+    limit_s: float = 0.0
+    items: int = 0  # that the stage runs one after the other: each may take as long as the plan allows
+    reason: str = ""
+    trial: Trial | None = None
+    proved: Proved | None = None
+    probe: Probe | None = None

@@ -1,0 +1,89 @@
+"""Before anything is timed: every variant and model must give the values of the reference (science C.4)."""
+
+import time
+from collections.abc import Sequence
+
+from dynometer import execution, workloads
+from dynometer.errors import DynometerError
+from dynometer.execution.faults import named
+from dynometer.execution.model import Crew
+from dynometer.execution.proof import first_difference
+from dynometer.measure.order import ProofOrder, Proved, Said
+from dynometer.measure.spread import take
+from dynometer.measure.trial import Point
+from dynometer.measure.voice import Voice
+from dynometer.measure.window import START_EACH_S, START_LIMIT_S
+from dynometer.workloads.parameters import read_parameters
+from dynometer.workloads.workload import Json
+
+MOST_ITEMS = 20
+FEWEST_ITEMS = 2  # so that two workers have one each
+REFERENCE_S = 0.3  # the reference stops here, once it has the fewest
+
+
+def prove(order: ProofOrder, voice: Voice) -> None:
+    """Say for each point whether its values are the reference's; the reference itself comes first.
+
+    What a point raises is its answer; only the reference's own error ends the proof.
+    """
+    workload = workloads.resolve(order.job.workload)
+    parameters: object = read_parameters(workload.parameters, order.job.parameters)
+    items = take(workload, parameters, order.job.items, order.job.inputs, MOST_ITEMS)
+    expected = _reference(order, items, voice)
+    for point in order.points:
+        voice.stage(f"proof of {point.model}, {point.variant}", START_LIMIT_S + START_EACH_S * point.workers,
+                    len(expected))
+        try:
+            values, item_s = _values(order, point, items[:len(expected)])
+        except BaseException as error:  # noqa: BLE001 - a stranger's code may raise anything, and it is told
+            voice.say(Said("proved", proved=Proved(point, False, sentence_of(error), None, has_failed=True)))
+            continue
+        wrong = first_difference(expected, values, workload.tolerance)
+        reason = f"{point.variant} under {point.model}: {wrong}" if wrong else ""
+        voice.say(Said("proved", proved=Proved(point, wrong is None, reason, item_s)))
+
+
+def sentence_of(error: BaseException) -> str:
+    """The error in one sentence."""
+    if isinstance(error, DynometerError):
+        return str(error)
+    return f"It raised {named(error)}."
+
+
+def _reference(order: ProofOrder, items: Sequence[Json], voice: Voice) -> list[Json]:
+    """The values of the first items by the reference; what one takes is said."""
+    model, point = execution.find(order.reference.model), order.reference
+    voice.stage("proof: start of the reference", START_LIMIT_S)
+    with model.crew(order.job.work(point.variant), point.workers, order.job.start_method) as crew:
+        values: list[Json] = []
+        taken_s, began_cpu_s = 0.0, time.process_time()
+        for item in items:
+            voice.stage("proof: the reference", items=1)
+            start = time.perf_counter()
+            values += crew.run([item], 1)
+            taken_s += time.perf_counter() - start
+            if taken_s > REFERENCE_S and len(values) >= FEWEST_ITEMS:
+                break
+        activity = (time.process_time() - began_cpu_s) / taken_s
+        item_s = _warm_item_s(crew, items[:len(values)], taken_s)
+    voice.say(Said("proved", proved=Proved(point, True, "", item_s, activity=activity)))
+    return values
+
+
+def _values(order: ProofOrder, point: Point, items: Sequence[Json]) -> tuple[list[Json], float]:
+    """The values of a point, and what an item takes it [s]."""
+    model = execution.find(point.model)
+    with model.crew(order.job.work(point.variant), point.workers, order.job.start_method) as crew:
+        start = time.perf_counter()
+        values = crew.run(items, 1)
+        return values, _warm_item_s(crew, items, time.perf_counter() - start)
+
+
+def _warm_item_s(crew: Crew, items: Sequence[Json], cold_s: float) -> float:
+    """What an item takes [s], from a second run where the first was short: that one had all the loading in it."""
+    start, cold = time.perf_counter(), getattr(crew, "dictated_s", cold_s)
+    if cold_s < REFERENCE_S:
+        crew.run(items, 1)
+        return min(cold, getattr(crew, "dictated_s", time.perf_counter() - start)) / len(items)
+    return float(cold) / len(items)
+

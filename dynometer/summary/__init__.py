@@ -1,0 +1,1 @@
+"""From raw windows to facts: estimates, curves and observables.  Pure functions of a sweep's result."""

@@ -1,0 +1,82 @@
+"""Warm-up, window size and chunks, with a clock that obeys."""
+
+import pytest
+
+from dynometer.measure.calibration import Frame, chunk_for, warm_up, window_items
+
+
+def frame(workers=1, longest_s=2.5, job_items=8, chunk=1, cpus=2.0):
+    return Frame(workers, cpus, chunk, 0.5, longest_s, job_items)
+
+
+@pytest.mark.parametrize(("item_s", "chunk"), [
+    (None, 1), (1.0, 1), (0.001, 1), (0.0005, 10), (0.00001, 500), (0.0, 10_000)])
+def test_only_items_under_a_millisecond_travel_together(item_s, chunk):
+    assert chunk_for(item_s) == chunk
+
+
+@pytest.mark.parametrize(("rate_per_s", "given", "items"), [
+    (1000, {}, 504),  # half a second, in whole jobs of 8
+    (1000, {"job_items": 10_000}, 500),
+    (40, {"job_items": 10_000}, 30),  # the rule: 30 items
+    (40, {"job_items": 10_000, "workers": 2}, 60),
+    (5, {}, 8),  # the tutorial case: its eight items
+    (10, {"workers": 4}, 24),  # three whole jobs in 2.5 s
+    (5, {"longest_s": 0.5}, 3),  # the budget leaves no more than the shortest window
+    (1, {"longest_s": 0.5}, 2),  # nor fewer than two
+    (1, {"longest_s": 0.5, "workers": 2}, 4),
+    (1, {"longest_s": 0.5, "workers": 4}, 4),  # two for each that has a CPU
+    (0.01, {}, 2),
+    (100_000, {"chunk": 50, "job_items": 10**6}, 50_000),
+])
+def test_a_window_has_as_many_items_as_the_rule_and_the_budget_say(rate_per_s, given, items):
+    assert window_items(rate_per_s, frame(**given)) == items
+
+
+def test_every_worker_gets_the_same_number_of_long_items():
+    for workers in (3, 5, 7):
+        assert window_items(2.0, frame(workers, longest_s=0.5, job_items=1000)) % workers == 0
+
+
+def runs(seconds_of):
+    """A runner whose nth call takes what `seconds_of(n, items)` says, and the counts it was asked for."""
+    counts = []
+
+    def run(items):
+        counts.append(items)
+        return seconds_of(len(counts), items)
+
+    return run, counts
+
+
+def test_two_agreeing_steps_are_warm_enough():
+    run, _ = runs(lambda _, items: items / 1000)
+
+    warmth = warm_up(run, frame())
+
+    assert warmth.rate_per_s == pytest.approx(1000)
+    assert warmth.took_s < 0.8
+
+
+def test_one_long_item_for_each_worker_is_warm_enough():
+    run, counts = runs(lambda _, items: items * 0.27 / 2)
+
+    warmth = warm_up(run, frame(2))
+
+    assert counts == [2]
+    assert warmth.rate_per_s == pytest.approx(1 / 0.135)
+
+
+def test_a_second_is_enough_when_rates_never_agree():
+    run, _ = runs(lambda turn, items: items / (1000 if turn % 2 else 1300))
+
+    assert 1.0 <= warm_up(run, frame()).took_s < 1.5
+
+
+def test_what_starts_slowly_is_given_time():
+    run, counts = runs(lambda turn, items: items / min(1000, 100 * turn))
+
+    warmth = warm_up(run, frame())
+
+    assert len(counts) > 2
+    assert warmth.took_s <= 5.5

@@ -1,0 +1,169 @@
+"""Two results: like machines only, no false alarms, and no silence about true differences."""
+
+from dataclasses import replace
+
+import pytest
+
+from dynometer.compare.as_text import as_object, comparison_text, verdict_of
+from dynometer.compare.changes import Evidence, compare, welch
+from dynometer.compare.gates import judge_all
+from dynometer.compare.likeness import NotComparable, differences, require_alike
+from dynometer.errors import InvalidInput
+from dynometer.measure.trial import Point
+from dynometer.summary.gates import read_gates
+from tests.report.made import ENVIRONMENT, GIL, made, trial
+
+POOL_2 = Point("pool", "python", 2)
+SLOWER = GIL | {POOL_2: GIL[POOL_2] * 0.8}
+
+
+def evidence_of(comparison, point):
+    return next(change.evidence for change in comparison.changes if change.point == point)
+
+
+@pytest.mark.parametrize("noise", [0.01, 0.03, 0.1])
+def test_equal_things_are_called_different_in_at_most_5_percent_of_comparisons(noise):
+    verdicts = [compare(made(noise=noise, seed=2 * run), made(noise=noise, seed=2 * run + 1)).verdict
+                for run in range(300)]
+
+    assert verdicts.count("different") <= 0.05 * len(verdicts)
+
+
+def test_a_points_own_interval_covers_no_difference_in_95_percent():
+    covered = [change.ratio.low <= 1 <= change.ratio.high for run in range(150)
+               for change in compare(made(noise=0.03, seed=2 * run), made(noise=0.03, seed=2 * run + 1)).changes]
+
+    assert 0.93 <= sum(covered) / len(covered) <= 0.97
+
+
+def test_a_true_loss_is_found_and_only_that():
+    comparison = compare(made(noise=0.02), made(SLOWER, noise=0.02, seed=2))
+
+    assert [change.point for change in comparison.different] == [POOL_2]
+    assert evidence_of(comparison, POOL_2) is Evidence.SLOWER
+    assert comparison.different[0].ratio.low < 0.8 < comparison.different[0].ratio.high
+
+
+def test_a_gain_below_5_percent_is_small_however_certain():
+    better = {point: rate * 1.02 for point, rate in GIL.items()}
+
+    comparison = compare(made(noise=0.0005), made(better, noise=0.0005, seed=2))
+
+    assert {change.evidence for change in comparison.changes} == {Evidence.SMALL}
+    assert comparison.verdict == "no evidence"
+    assert "moved by less than 5 %" in verdict_of(comparison)
+
+
+def test_one_window_is_too_few():
+    comparison = compare(made(noise=0.01), made(SLOWER, blocks=1))
+
+    assert {change.evidence for change in comparison.changes} == {Evidence.TOO_FEW}
+    assert "fewer than three windows" in verdict_of(comparison)
+
+
+def test_a_point_of_one_result_alone_is_named():
+    comparison = compare(made(), made({point: rate for point, rate in GIL.items() if point != POOL_2}))
+
+    assert comparison.only_in_a == (POOL_2,)
+    assert "Only in A: pool (python) with 2." in comparison_text(comparison)
+
+
+def test_rejected_windows_are_left_out():
+    bad = tuple(trial(POOL_2, block, 1.0, rejected=("Clock: no.",)) for block in range(20))
+    b = made(noise=0.01, seed=2)
+
+    comparison = compare(made(noise=0.01), replace(b, trials=(*b.trials, *bad)))
+
+    assert evidence_of(comparison, POOL_2) is Evidence.NONE
+
+
+def test_nothing_in_common_is_said():
+    comparison = compare(made({POOL_2: 1.0}), made({Point("pool", "python", 4): 1.0}))
+
+    assert comparison.verdict == "nothing in common"
+    assert comparison_text(comparison).startswith("Nothing in common")
+
+
+def test_welch_agrees_with_scipy():
+    from scipy import stats
+
+    a, b = [1.0, 2.0, 4.0, 4.5], [2.5, 3.5, 6.0]
+
+    half, p = welch(a, b)
+
+    expected = stats.ttest_ind(b, a, equal_var=False)
+    low, high = expected.confidence_interval()
+    assert p == pytest.approx(expected.pvalue)
+    assert half == pytest.approx((high - low) / 2)
+
+
+def test_equal_numbers_without_spread_are_no_difference():
+    assert welch([1.0, 1.0, 1.0], [1.0, 1.0, 1.0]) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(("changes", "named"), [
+    ({"cpu_model": "Other CPU"}, "cpu_model: Test CPU against Other CPU"),
+    ({"cpus_usable": 4.0}, "cpus_usable: 2.0 against 4.0"),
+    ({"python": "3.14.0"}, "python: 3.11.7 against 3.14.0"),
+    ({"is_gil_enabled": False}, "is_gil_enabled: True against False"),
+    ({"versions": {"dynometer": "0.1.0", "numpy": "2.0"}}, "versions.numpy: not known against 2.0"),
+])
+def test_unlike_machines_are_refused_and_the_fact_is_named(changes, named):
+    with pytest.raises(NotComparable) as refusal:
+        require_alike(made(), made(environment=replace(ENVIRONMENT, **changes)))
+
+    assert named in str(refusal.value)
+    assert f"--across {next(iter(changes))}" in refusal.value.hint
+
+
+@pytest.mark.parametrize("changes", [
+    {"workload": "wait"}, {"parameters": {"numbers": 2}}, {"items": 7}, {"inputs": (1, 2)}, {"start_method": "spawn"},
+])
+def test_unlike_work_is_refused(changes):
+    [difference] = differences(made(), made(**changes))
+
+    assert difference.fact == next(iter(changes))
+
+
+def test_what_passes_by_is_no_difference():
+    busy = replace(ENVIRONMENT, load_before=7.0, pressure_before=0.9, hash_seed="9")
+
+    assert differences(made(seed=1), made(environment=busy, seed=2, budget_s=9.0)) == ()
+
+
+def test_what_is_studied_may_differ_and_is_told():
+    other = made(environment=replace(ENVIRONMENT, python="3.12.0"))
+
+    allowed = require_alike(made(), other, ["python"])
+
+    said = comparison_text(compare(made(), other, allowed))
+    assert "By your leave they differ in python: 3.11.7 against 3.12.0." in said
+
+
+def test_no_such_fact_is_refused():
+    with pytest.raises(InvalidInput, match="no such fact"):
+        require_alike(made(), made(), ["colour"])
+
+
+@pytest.mark.parametrize(("gate", "is_met"), [
+    ("change(pool,2) < -10%", False), ("change(pool,2) < -40%", True), ("change(threads,2) < -10%", True),
+    ("speedup(pool,2) < 1.6", False), ("speedup(pool,4) < 1.6", True),  # of B
+])
+def test_gates_on_a_comparison(gate, is_met):
+    a, b = made(noise=0.01), made(SLOWER, noise=0.01, seed=2)
+
+    [judged] = judge_all(read_gates([gate], ("change", "speedup")), compare(a, b), b)
+
+    assert judged.is_met is is_met
+
+
+def test_text_and_json_have_one_verdict():
+    comparison = compare(made(noise=0.01), made(SLOWER, noise=0.01, seed=2))
+
+    shown = as_object(comparison)
+
+    assert comparison_text(comparison).replace("\n", " ").startswith(shown["sentence"])
+    assert shown["verdict"] == "different"
+    [point] = [each for each in shown["points"] if (each["model"], each["workers"]) == ("pool", 2)]
+    assert point["evidence"] == "slower"
+    assert point["ratio"]["value"] == pytest.approx(0.8, rel=0.05)
