@@ -94,6 +94,7 @@ ALIASES = {
     "port": ("PORT",),
     "web_concurrency": ("WEB_CONCURRENCY",),
 }
+DATABASES = ("postgresql+psycopg2", "sqlite")
 KINDS: dict[type, str] = {int: "a whole number", float: "a number of seconds"}
 
 
@@ -106,13 +107,19 @@ def completed(settings: Settings) -> Settings:
 
 
 def with_driver(url: str) -> str:
-    """`url` with psycopg2 named.
+    """`url` with psycopg2 named.  Raises ConfigError, without the rest of the URL: it may hold a password.
 
     A bare postgresql:// means psycopg 3 to SQLAlchemy 2.1, and it does not know the postgres:// of platforms.
     """
     parts = urlsplit(url)
     if parts.scheme in ("postgres", "postgresql"):
         return urlunsplit(parts._replace(scheme="postgresql+psycopg2"))
+    if parts.scheme not in DATABASES:
+        given = f"begins with {parts.scheme}://" if parts.scheme else "is no URL"
+        raise ConfigError(
+            f"DATABASE_URL {given}, and Dynometer keeps its data in PostgreSQL or SQLite.",
+            hint="Give postgresql://user:password@host/name, or leave it empty for a SQLite file in the data folder.",
+        )
     return url
 
 

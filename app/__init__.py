@@ -20,6 +20,7 @@ def create_app(settings: Settings) -> Flask:
         errors,
         front_door,
         headers,
+        health,
         logs,
         pages,
         sessions,
@@ -33,6 +34,6 @@ def create_app(settings: Settings) -> Flask:
         part.set_up(app)
     for part in (access, accounts):  # in this order: the gate stands before what reads the session
         part.set_up(app)
-    for part in (assets, words, pages, api):
+    for part in (assets, words, health, pages, api):
         part.set_up(app)
     return app

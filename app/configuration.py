@@ -5,7 +5,7 @@ from typing import Any
 
 from settings import ConfigError, Settings
 
-PASSWORD_CHARS_MIN = 12
+PASSWORD_CHARS_MIN, PASSWORD_CHARS_MAX = 12, 128  # the larger one is Flask-Security's own
 SESSION_IDLE = timedelta(hours=8)
 
 

@@ -2,7 +2,7 @@
 
 import errno
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -10,9 +10,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app.accounts import TooManySignIns
-from app.logs import log
+from app.logs import Seldom, log
 from app.problems import Problem, kind_of
 from dynometer.errors import DynometerError, InvalidInput, NotFound
+from store.database import first_line
 
 STATUS = {InvalidInput: 422, NotFound: 404, TooManySignIns: 429}  # anything else is our fault: 500
 RETRY_AFTER_S = 5
@@ -20,6 +21,7 @@ LOST = "This form came without the token of your session: cookies are off, or yo
 
 
 def set_up(app: Flask) -> None:
+    app.extensions["seldom"] = Seldom()
     for error, handle in (
         (HTTPException, http_problem), (DynometerError, refusal), (OperationalError, database_away),
         (InterfaceError, database_away), (PoolTimeout, database_busy), (OSError, system_refused),
@@ -55,7 +57,7 @@ def refusal(error: DynometerError) -> ResponseReturnValue:
 
 
 def database_away(error: Exception) -> ResponseReturnValue:
-    log.error("database away", exc_info=error)
+    _seldom().error("database away", error=first_line(error))
     is_full = "full" in str(error).lower()
     detail = "The disk of the database is full." if is_full else "The database can't be reached."
     return answer(Problem(kind_of(503), detail, retry_after_s=RETRY_AFTER_S), 503)
@@ -64,13 +66,18 @@ def database_away(error: Exception) -> ResponseReturnValue:
 def system_refused(error: OSError) -> ResponseReturnValue:
     if error.errno != errno.ENOSPC:
         return our_fault(error)
-    log.error("disk full", exc_info=error)
+    _seldom().error("disk full", error=str(error))
     return answer(Problem(kind_of(503), "The disk of this web node is full.", retry_after_s=RETRY_AFTER_S), 503)
 
 
 def database_busy(error: Exception) -> ResponseReturnValue:
-    log.error("database busy", error=str(error))
+    _seldom().error("database busy", error=str(error))
     return answer(Problem(kind_of(503), "All connections to the database are busy.", retry_after_s=RETRY_AFTER_S), 503)
+
+
+def _seldom() -> Seldom:
+    seldom: Seldom = current_app.extensions["seldom"]
+    return seldom
 
 
 def our_fault(error: Exception) -> ResponseReturnValue:
@@ -109,6 +116,8 @@ def as_json(problem: Problem, status: int) -> Response:
 
 
 def pointer(name: str) -> str:
-    """The JSON pointer of a field; only `parameters` and `inputs` have fields below them."""
+    """The JSON pointer of a field, of the whole body for none; only `parameters` and `inputs` have fields below."""
+    if not name:
+        return ""
     parts = name.split(".", 1)
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)

@@ -1,23 +1,19 @@
 """The form of a new job: made from what its workload declares, read back without losing a word of it."""
 
-import io
 from dataclasses import dataclass, field
-from typing import Any
 
 from flask import Request
 
+from app.misfits import misfits
+from app.own_items import PASTED, items_in, kept_before
 from dynometer.errors import InvalidInput
-from dynometer.workloads.parameters import Parameter, declared
+from dynometer.workloads.parameters import DoesNotFit, Parameter, declared
 from dynometer.workloads.workload import Workload
 from settings import Settings
 from store.database import Database
 from store.models import Upload
-from store.uploads import upload_of
 from tasks.jobs import JobRequest
-from tasks.uploads import receive
 
-PASTED = "pasted lines"
-LONGEST_NAME = 200
 NO_BOUND = 1e15  # nobody needs to be told that a seed ends somewhere above
 
 
@@ -34,6 +30,7 @@ class Field:
     choices: tuple[str, ...] = ()
     is_number: bool = True
     error: str = ""
+    only_generated: bool = False  # does nothing for items of the user's own
 
 
 @dataclass
@@ -47,8 +44,12 @@ class JobForm:
     upload: Upload | None = None  # their items, received and kept
 
     @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        return declared(self.workload.parameters)
+
+    @property
     def fields(self) -> list[Field]:
-        return [self.field_of(parameter) for parameter in declared(self.workload.parameters)]
+        return [self.field_of(parameter) for parameter in self.parameters]
 
     @property
     def kept_file(self) -> Upload | None:
@@ -70,6 +71,7 @@ class JobForm:
             choices=parameter.choices,
             is_number=parameter.type is not str,
             error=self.errors.get(f"parameters.{parameter.name}", ""),
+            only_generated=parameter.only_generated,
         )
 
     def value(self, name: str, default: str = "") -> str:
@@ -84,18 +86,32 @@ class JobForm:
         self.errors = {renamed.get(name, name): words for name, words in error.fields.items()}
         self.sentence = str(error)
 
-    def job_request(self) -> JobRequest:
-        """Raises InvalidInput on text where a number belongs; the engine checks everything else."""
+    def read(self) -> tuple[JobRequest, dict[str, str]]:
+        """What is asked for, and the numbers that are none (field -> what is wrong with it)."""
         prefix = "parameters."
+        unused = {parameter.name for parameter in self.parameters if self.has_own_items and parameter.only_generated}
         given = {name.removeprefix(prefix): text for name, text in self.values.items() if name.startswith(prefix)}
-        return JobRequest(
+        numbers, wrong = self.numbers()
+        request = JobRequest(
             workload=self.workload.key,
             variant=self.value("variant") or None,
-            parameters=given,
-            items=None if self.upload else whole(self.value("items"), "items"),
+            parameters={name: text for name, text in given.items() if name not in unused},
+            items=numbers.get("items"),
             upload_id=self.upload.id if self.upload else None,
-            max_workers=whole(self.value("max_workers"), "max_workers"),
+            max_workers=numbers.get("max_workers"),
         )
+        return request, wrong
+
+    def numbers(self) -> tuple[dict[str, int], dict[str, str]]:
+        """The numbers typed beside the parameters, and what is wrong with those that are none."""
+        numbers, wrong = {}, {}
+        for name in ("max_workers",) if self.has_own_items else ("items", "max_workers"):
+            try:
+                if self.value(name).strip():
+                    numbers[name] = int(Parameter(name, int, 0, "").read(self.value(name)))
+            except DoesNotFit as error:
+                wrong[name] = str(error)
+        return numbers, wrong
 
 
 def bounds_of(parameter: Parameter) -> str:
@@ -119,58 +135,21 @@ def form_from(request: Request, workload: Workload) -> JobForm:
     return JobForm(workload, values)
 
 
-def receive_items(form: JobForm, request: Request, database: Database, owner_id: int, settings: Settings) -> None:
-    """Keep the file, the pasted lines, or what was received before.  Raises InvalidInput naming the first bad line."""
-    if not form.has_own_items:
-        return
-    form.upload = kept_before(form, database, owner_id)  # stays when what replaces it can't be taken
-    name, lines = file_name(request), form.value("lines")
-    if name and lines.strip():
-        raise InvalidInput("There are two sources of items.", fields={"lines": "must be empty when a file is chosen"})
-    if name:
-        stream: Any = request.files["file"].stream
-    elif lines.strip():
-        stream, name = io.BytesIO(lines.encode("utf-8", "replace")), PASTED
-    elif form.upload:
-        return
-    else:
-        raise InvalidInput("There are no items yet.", fields={"inputs": "choose a file, or paste lines below"})
-    try:
-        form.upload = receive(
-            database, owner_id, form.workload.key, name, stream, settings, is_json_lines=is_json_lines(name)
-        )
-    except InvalidInput as error:
-        source = "lines" if name == PASTED else "file"
-        raise InvalidInput("These items can't be taken.", fields={source: str(error)}, hint=error.hint) from error
+def job_request(form: JobForm, request: Request, database: Database, owner_id: int, settings: Settings) -> JobRequest:
+    """Keep the items, and check everything else.  Raises InvalidInput that names every wrong field at once.
 
-
-def file_name(request: Request) -> str:
-    """What the user calls the file they chose; empty for none.  Only shown, never a path."""
-    name = request.files["file"].filename if "file" in request.files else ""
-    return (name or "").replace("\\", "/").rsplit("/", 1)[-1][:LONGEST_NAME]
-
-
-def is_json_lines(name: str) -> bool:
-    """Whether a file of that name holds one JSON value per line."""
-    return name.lower().endswith((".jsonl", ".ndjson"))
-
-
-def kept_before(form: JobForm, database: Database, owner_id: int) -> Upload | None:
-    """The upload of an earlier try of this form."""
-    text = form.value("upload_id")
-    if text.isascii() and text.isdigit() and len(text) < 19:
-        with database.reading() as session:
-            upload = upload_of(session, int(text), owner_id)
-        return upload if upload and upload.workload == form.workload.key else None
-    return None
-
-
-def whole(text: str, name: str) -> int | None:
-    """The number typed; None for nothing."""
-    if not text.strip():
-        return None
-    try:
-        number = Parameter(name, int, 0, "").read(text)
-    except ValueError as error:
-        raise InvalidInput(f"{name.replace('_', ' ').capitalize()} {error}.", fields={name: str(error)}) from None
-    return int(number)
+    Items first: a file that was received is kept, whatever else is wrong.
+    """
+    wrong: dict[str, str] = {}
+    if form.has_own_items:
+        key = form.workload.key
+        form.upload = kept_before(form.value("upload_id"), key, database, owner_id)  # if what replaces it is refused
+        try:
+            form.upload = items_in(request, key, form.upload, database, owner_id, settings)
+        except InvalidInput as error:
+            wrong |= error.fields
+    given, unread = form.read()
+    wrong |= unread | misfits(form.workload, given, {*unread, *({"inputs"} if wrong else ())})
+    if wrong:
+        raise InvalidInput("The job was not started; what you typed is kept.", fields=wrong)
+    return given

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
 from sqlalchemy.orm import Session
@@ -10,8 +11,10 @@ from app.access import visible_owner
 from app.words import duration, rate
 from dynometer.errors import NotFound
 from dynometer.workloads import all_workloads
+from dynometer.workloads.parameters import declared
 from dynometer.workloads.workload import Workload
 from store import job_rows as queries
+from store.accounts import CONSOLE_EMAIL
 from store.job_rows import Done
 from store.jobs import job_of
 from store.models import Job
@@ -26,6 +29,7 @@ class JobRow:
     title: str
     done: Done
     owner: str
+    took_s: float | None  # so far, of one that runs; None before anybody has begun
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,14 @@ class JobView:
     @property
     def title(self) -> str:
         return self.workload.title if self.workload else self.job.workload
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Those that did something: of a job on items of the user's own, not those of the generator."""
+        unused = set()
+        if self.workload and self.job.upload_id is not None:
+            unused = {each.name for each in declared(self.workload.parameters) if each.only_generated}
+        return {name: value for name, value in self.job.parameters.items() if name not in unused}
 
     @property
     def etag(self) -> str:
@@ -72,11 +84,31 @@ def new_job_view(job: Job) -> JobView:
 
 
 def job_rows(session: Session, found: Sequence[Job]) -> list[JobRow]:
-    """Three queries, however many jobs."""
+    """Four queries, however many jobs."""
     done = queries.done_of(session, [job.id for job in found])
     owners = queries.owners_of(session, [job.owner_id for job in found])
     titles = {key: workload.title for key, workload in all_workloads().items()}
+    now = queries.clock(session)
     return [
-        JobRow(job, titles.get(job.workload, job.workload), done.get(job.id, Done()), owners.get(job.owner_id, ""))
+        JobRow(
+            job, titles.get(job.workload, job.workload), done.get(job.id, Done()),
+            name_of(owners.get(job.owner_id, "")), took_s(job, now),
+        )
         for job in found
-    ]
+    ]  # fmt: skip
+
+
+def name_of(owner: str) -> str:
+    """An owner for people; the service account's address says nothing to them."""
+    return "made on the command line" if owner == CONSOLE_EMAIL else owner
+
+
+def age_of(session: Session, job: Job) -> float:
+    """Seconds since it was accepted; of one that is over: how long it took."""
+    return (job.ended_at or queries.clock(session)) - job.created_at
+
+
+def took_s(job: Job, now: float) -> float | None:
+    if job.state.is_final:
+        return (job.ended_at or now) - (job.started_at or job.created_at)
+    return None if job.started_at is None else max(0.0, now - job.started_at)

@@ -4,6 +4,9 @@ import logging
 import re
 import secrets
 import sys
+from collections import Counter
+from threading import Lock
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -16,6 +19,26 @@ SHARED: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 log = structlog.get_logger()
+SELDOM_S = 10.0
+
+
+class Seldom:
+    """Logs an event at most once in ten seconds, with how often it came: each poll meets the same lost database."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._next_at: dict[str, float] = {}
+        self._kept_back: Counter[str] = Counter()
+
+    def error(self, event: str, **fields: Any) -> None:
+        now = monotonic()
+        with self._lock:
+            if now < self._next_at.get(event, 0.0):
+                self._kept_back[event] += 1
+                return
+            self._next_at[event] = now + SELDOM_S
+            before = self._kept_back.pop(event, 0)
+        log.error(event, **fields, **({"also_before": before} if before else {}))
 
 
 class ToStderr(logging.Handler):

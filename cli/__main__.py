@@ -1,12 +1,13 @@
 """`python -m cli`: what `./dyno` runs."""
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
 from cli.commands import dyno
-from cli.refusals import INTERRUPTED, exit_status
+from cli.refusals import INTERRUPTED, PIPE_CLOSED, PipeClosed, exit_status
 from dynometer.errors import DynometerError, InvalidInput
 from settings import read_env_file
 
@@ -18,11 +19,15 @@ def main() -> int:
     read_env_file(CHECKOUT / ".env")
     try:
         status = dyno(prog_name="./dyno", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
+    except (PipeClosed, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it flushes
+        return PIPE_CLOSED
     except DynometerError as error:
         explain(error)
         return exit_status(error)

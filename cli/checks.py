@@ -3,16 +3,15 @@
 import os
 import platform
 import shutil
-import socket
 import sys
 from collections.abc import Callable
 from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from fleet.broker import find_server
+from fleet.broker_probe import check_broker, where
 from fleet.data_folder import Running, read_running
 from fleet.front_door import CHECKOUT, find_nginx, listen_address, nginx_version
 from fleet.ports import check_port
@@ -20,7 +19,6 @@ from settings import ConfigError, Settings
 
 DISK_NEEDED_BYTES = 200_000_000
 DISK_ENOUGH_BYTES = 2_000_000_000
-CONNECT_S = 3.0
 INSTALL = "sudo ./dyno install-services"
 
 
@@ -79,8 +77,12 @@ def data_folder(settings: Settings) -> Finding:
     if not os.access(nearest(path), os.W_OK | os.X_OK):
         return Finding(Level.WRONG, f"data folder {path} can't be written", "give one that you may write with --data")
     running = read_running(path)
-    held = f"in use by `./dyno up` (process {running.pid}, {running.url})" if running else "free"
+    held = f"in use by `./dyno up` (process {running.pid}, {running.url}, {nodes_of(running)})" if running else "free"
     return Finding(Level.OK, f"data folder {path} is writable, {held}")
+
+
+def nodes_of(running: Running) -> str:
+    return f"{running.web} web and {running.worker} worker node(s)"
 
 
 def disk(settings: Settings) -> Finding:
@@ -109,24 +111,18 @@ def broker(settings: Settings) -> Finding:
 
 
 def given_broker(url: str) -> Finding:
-    """Whether something listens where BROKER_URL points."""
-    parts = urlsplit(url)
-    if parts.hostname is None:
-        return Finding(Level.OK, f"broker: {parts.scheme}:{parts.path}")
-    port = parts.port or (5672 if parts.scheme.startswith("amqp") else 6379)
+    """Whether somebody answers where BROKER_URL points."""
     try:
-        socket.create_connection((parts.hostname, port), timeout=CONNECT_S).close()
-    except OSError as error:
-        what = f"broker: nobody answers at {parts.hostname}:{port} ({error.strerror or error})"
-        return Finding(Level.WRONG, what, "start it, or unset BROKER_URL to have `up` start one")
-    return Finding(Level.OK, f"broker: {parts.scheme} at {parts.hostname}:{port} answers")
+        check_broker(url)
+    except ConfigError as error:
+        return Finding(Level.WRONG, str(error), "start it, or unset BROKER_URL to have `up` start one")
+    return Finding(Level.OK, f"broker: the one at {where(url)} answers")
 
 
 def database(settings: Settings) -> Finding:
     from sqlalchemy.exc import SQLAlchemyError
 
-    from fleet.preparation import first_line
-    from store.database import Database
+    from store.database import Database, first_line
     from store.migrate import is_current
 
     path = Path(settings.database_url.removeprefix("sqlite:///"))

@@ -85,6 +85,8 @@ class Client:
                     yield _NOTHING_NEW  # type: ignore[misc]
                     return
                 raise refusal(error) from None
+        except BrokenPipeError:
+            raise  # who read our standard output has had enough; a lost server comes as another error
         except (URLError, HTTPException, OSError) as error:
             reason = getattr(error, "reason", None) or error
             raise Unreachable(f"{self.server} does not answer: {reason}.", hint="Does it run?  `./dyno up`") from None

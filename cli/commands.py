@@ -2,8 +2,11 @@
 
 from difflib import get_close_matches
 from importlib import import_module
+from typing import Any
 
 import click
+
+from cli.refusals import PipeClosed
 
 MODULES = {
     "up": "cli.up",
@@ -25,6 +28,12 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = import_module(MODULES[cmd_name]).command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise PipeClosed from None  # click would make an exit status of it that says nothing
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from cli.checks import CHECKS, Level
-from cli.options import data_option, settings_of_running
+from cli.options import data_option, settings_as_running
 from cli.refusals import UNEXPECTED
 
 
@@ -15,9 +15,11 @@ from cli.refusals import UNEXPECTED
 def command(context: click.Context, data: Path | None) -> None:
     """Say what is here, what is missing, and what to do about it.
 
+    Beside a fleet that runs on the data folder it looks at that fleet's database, broker and port.
+
     Exit status 1 when something that `./dyno up` needs is wrong.
     """
-    settings = settings_of_running(data)
+    settings = settings_as_running(data)
     findings = [check(settings) for check in CHECKS]
     for level, what, remedy in findings:
         print(f"{level:<5}  {what}" + (f"  ->  {remedy}" if remedy else ""))

@@ -2,6 +2,7 @@
 
 import click
 
+from cli.database import database_explained
 from settings import Settings
 
 
@@ -13,4 +14,5 @@ def command() -> None:
     """
     from store.migrate import upgrade
 
-    upgrade(Settings.from_env().database_url)
+    with database_explained():
+        upgrade(Settings.from_env().database_url)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -32,3 +33,13 @@ def settings_of_running(data: Path | None) -> Settings:
     settings = settings_for(data)
     running = read_running(settings.data_dir)
     return replace(settings, database_url=running.database_url) if running and settings.is_sqlite else settings
+
+
+def settings_as_running(data: Path | None) -> Settings:
+    """The database, the broker and the port of the fleet that runs on this data folder, whatever this shell names."""
+    settings = settings_for(data)
+    running = read_running(settings.data_dir)
+    if running is None:
+        return settings
+    port = urlsplit(running.url).port or settings.port
+    return replace(settings, database_url=running.database_url, broker_url=running.broker_url, port=port)

@@ -3,7 +3,7 @@
 from dynometer.errors import DynometerError, InvalidInput
 from settings import ConfigError
 
-UNEXPECTED, USAGE, JOB_FAILED, UNREACHABLE, INTERRUPTED = 1, 2, 3, 5, 130
+UNEXPECTED, USAGE, JOB_FAILED, UNREACHABLE, INTERRUPTED, PIPE_CLOSED = 1, 2, 3, 5, 130, 141
 
 
 class Unreachable(DynometerError):
@@ -16,6 +16,10 @@ class Busy(Unreachable):
 
 class Refused(DynometerError):
     """The server refuses this."""
+
+
+class PipeClosed(Exception):
+    """Who read our standard output has had enough, as `head` has."""
 
 
 def exit_status(error: DynometerError) -> int:

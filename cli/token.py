@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from cli.database import database_explained
 from cli.options import data_option, settings_of_running
 from settings import Settings
 
@@ -28,12 +29,13 @@ def create(name: str, data: Path | None) -> None:
 
 
 def make_token(settings: Settings, name: str) -> str:
-    """A token of the service account, which sees every job."""
+    """A token of the service account, which sees every job.  Raises ConfigError when there is no database."""
     from store.accounts import create_token, service_account
     from store.database import Database
     from store.migrate import upgrade
 
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    upgrade(settings.database_url)
-    with Database(settings.database_url).writing() as session:
-        return create_token(session, service_account(session).id, name)
+    with database_explained():
+        upgrade(settings.database_url)
+        with Database(settings.database_url).writing() as session:
+            return create_token(session, service_account(session).id, name)

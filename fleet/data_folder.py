@@ -40,6 +40,8 @@ class DataFolder:
         self.path = path
         for folder in (path, self.log, self.temp):
             make_private(folder)
+        for file in path.glob("dynometer.db*"):  # older versions left them to the umask
+            file.chmod(0o600)
         self.run = self._run_folder()
 
     @property

@@ -30,7 +30,6 @@ class Fleet:
     def __init__(self, plan: Plan, folder: DataFolder, *, is_verbose: bool) -> None:
         self.plan, self.folder = plan, folder
         self.asked_to_stop: signal.Signals | None = None
-        self.is_up = False
         self.failed = False
         is_closing = multiprocessing.get_context("fork").Event()
         around = Surroundings(folder.run, folder.log, is_closing, Backoff(), is_verbose)
@@ -45,8 +44,8 @@ class Fleet:
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup means what it says
                 signal.signal(number, self._on_signal)
 
-    def wait_until_ready(self, preparation: Preparation) -> str | None:
-        """Until every web node serves and every worker node takes part; the code for the first sign-in, if any.
+    def wait_until_ready(self, preparation: Preparation) -> Joined | None:
+        """Until every web node serves and every worker node takes part; None when that did not come to pass.
 
         When that takes too long the fleet is stopped.  Raises ConfigError when the database is lost meanwhile.
         """
@@ -57,8 +56,7 @@ class Fleet:
                 answer = preparation.answer(STEP_S)
                 joined = answer if isinstance(answer, Joined) else None
             elif self._serves():
-                self.is_up = True
-                return joined.setup_code
+                return joined
             else:
                 time.sleep(STEP_S)
             if time.monotonic() > deadline:

@@ -70,7 +70,7 @@ class Node(cotyledon.Service):
         status = self.process.wait()
         self._clear_up(self.process)
         if not self.is_stopping:
-            say(self.name, f"{ending(status)}. Last line: {self.log.last_line or '(none)'}  (all: {self.log.path})")
+            say(self.name, f"{ending(status)}. {self.log.last_words()}")
             sys.exit(1)
 
     def terminate(self) -> None:

@@ -5,9 +5,11 @@ import logging.handlers
 import os
 import re
 import sys
+import time
 from pathlib import Path
 
 FILE_MAX_BYTES = 10_000_000
+FRESH_S = 5.0  # a line older than that says nothing about the end of its node
 IMPORTANT = re.compile(
     r"\b(ERROR|CRITICAL|FATAL|Traceback)\b"  # Python, PostgreSQL
     r'|"level": ?"(error|critical)"'  # JSON lines
@@ -27,17 +29,23 @@ class NodeLog:
         self.node = node
         self.is_verbose = is_verbose
         self.path = folder / f"{node}.log"
-        self.last_line = ""
+        self._last, self._last_at = "", 0.0
         self.file = _File(self.path, maxBytes=FILE_MAX_BYTES, backupCount=1, errors="replace")
 
     def write(self, line: str) -> None:
         """A line of the node."""
         if not line:
             return
-        self.last_line = line
+        self._last, self._last_at = line, time.monotonic()
         self.file.emit(logging.makeLogRecord({"msg": line}))
         if self.is_verbose or IMPORTANT.search(line):
             say(self.node, line)
+
+    def last_words(self) -> str:
+        """What it said just before its end, as a sentence; where to read on in any case."""
+        if not self._last or time.monotonic() - self._last_at >= FRESH_S:
+            return f"It said nothing just before: {self.path}"
+        return f"Last line: {self._last}  (all: {self.path})"
 
 
 def say(who: str, line: str) -> None:

@@ -7,13 +7,14 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
 from dynometer.errors import DynometerError
+from fleet.parent_death import dies_with_parent
 from settings import ConfigError, Settings
 
 STEP_S = 0.05
@@ -30,6 +31,7 @@ class Joined:
     """All worker nodes take part."""
 
     setup_code: str | None  # makes the first admin; None when there is one
+    jobs_open: int  # at the start: those that go on
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class Preparation:
         context: Any = multiprocessing.get_context("fork")
         self._answers, theirs = context.Pipe(duplex=False)
         steps = _steps(settings, node_names, is_known)
-        self._process = context.Process(target=_prepare, args=(steps, theirs), daemon=True)
+        ends_with_us = dies_with_parent(signal.SIGKILL)
+        self._process = context.Process(target=_prepare, args=(steps, theirs, ends_with_us), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -70,9 +73,13 @@ class Preparation:
         self._process.join()
 
 
-def _prepare(steps: Iterator[Migrated | Joined], answers: Connection) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the front asks it to end
+def _prepare(steps: Iterator[Migrated | Joined], answers: Connection, end_with_front: Callable[[], None]) -> None:
+    end_with_front()
+    for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # sent to whole groups too; the front decides
+        signal.signal(asked, signal.SIG_IGN)
     from sqlalchemy.exc import SQLAlchemyError
+
+    from store.database import first_line
 
     try:
         for step in steps:
@@ -94,12 +101,13 @@ def _steps(settings: Settings, node_names: frozenset[str], is_known: bool) -> It
     parent = os.getppid()
     database = Database(settings.database_url)
     try:
-        code = _setup_code(database) if is_known else None
+        joined = _first_look(database) if is_known else None
     except SQLAlchemyError:
+        joined = None
+    if joined is None:
         is_known = False
-    if not is_known:
         _migrate(settings)
-        code = _setup_code(database)
+        joined = _first_look(database)
     yield Migrated()
     doubt_at = time.monotonic() + DOUBT_AFTER_S
     while not _have_joined(database, node_names) and os.getppid() == parent:
@@ -107,7 +115,7 @@ def _steps(settings: Settings, node_names: frozenset[str], is_known: bool) -> It
             _migrate(settings)
             is_known = False
         time.sleep(STEP_S)
-    yield Joined(code)
+    yield joined
     if is_known:
         _migrate(settings)  # while the web nodes are asked: if they want other tables, these come
 
@@ -118,13 +126,15 @@ def _migrate(settings: Settings) -> None:
     upgrade(settings.database_url)
 
 
-def _setup_code(database: Any) -> str | None:
+def _first_look(database: Any) -> Joined:
+    """What there is to say once all take part."""
     from store.accounts import ensure_roles, new_setup_code
+    from store.jobs import count_open
     from store.people import has_admin
 
     with database.writing() as session:
         ensure_roles(session)
-        return None if has_admin(session) else new_setup_code(session)
+        return Joined(None if has_admin(session) else new_setup_code(session), count_open(session))
 
 
 def _have_joined(database: Any, node_names: frozenset[str]) -> bool:
@@ -147,8 +157,3 @@ def is_alive(pid: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def first_line(error: Exception) -> str:
-    """What a driver says, without SQLAlchemy's frame around it."""
-    return str(getattr(error, "orig", None) or error).strip().split("\n")[0]

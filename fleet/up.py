@@ -9,12 +9,13 @@ import os
 from contextlib import closing
 from pathlib import Path
 
+from fleet.broker_probe import check_broker
 from fleet.data_folder import DataFolder, Running
 from fleet.fleet import Fleet
 from fleet.front_door import CHECKOUT
 from fleet.node_log import say
 from fleet.plan import Counts, Plan, full_name, make_plan
-from fleet.preparation import Preparation
+from fleet.preparation import Joined, Preparation
 from settings import ConfigError, Settings
 
 MIGRATE_WITHIN_S = 600.0  # a large database may take its time
@@ -34,21 +35,23 @@ def up(settings: Settings, counts: Counts, *, uses_nginx: bool = True, is_verbos
             plan = make_plan(settings, folder, counts, uses_nginx=uses_nginx)
             say("up", f"Starting on {folder.path}: broker ({plan.broker.source}), {front_door(plan)}, "
                 f"{counts.web} web and {counts.worker} worker node(s)")  # fmt: skip
+            if not plan.broker.command:
+                check_broker(plan.broker.url)
             if not is_migrated and preparation.answer(MIGRATE_WITHIN_S) is None:
                 raise ConfigError("The database did not answer in time.")
             fleet = Fleet(plan, folder, is_verbose=is_verbose)
             try:
-                code = fleet.wait_until_ready(preparation)
+                joined = fleet.wait_until_ready(preparation)
             except ConfigError:
                 fleet.stop()
                 fleet.wait_until_stopped()
                 raise
-        if fleet.is_up:
+        if joined:
             folder.note_migrated(schema_of(settings))
             folder.publish(
                 Running(plan.url, os.getpid(), settings.database_url, plan.broker.url, counts.web, counts.worker)
             )
-            announce(plan.url, code)
+            announce(plan.url, joined)
         try:
             return fleet.wait_until_stopped()
         finally:
@@ -76,10 +79,12 @@ def front_door(plan: Plan) -> str:
     return "nginx" if plan.has_nginx else "no nginx (web nodes share the port)"
 
 
-def announce(url: str, setup_code: str | None) -> None:
-    """Tell the user where to go."""
+def announce(url: str, joined: Joined) -> None:
+    """Tell the user where to go, and what goes on."""
     print(f"\nDynometer is ready:  {url}", flush=True)
-    if setup_code:
+    if joined.jobs_open:
+        print("1 job goes on." if joined.jobs_open == 1 else f"{joined.jobs_open:,} jobs go on.")
+    if joined.setup_code:
         print("First time here?  Make your account with this link (once, within 30 minutes):")
-        print(f"  {url}/setup#{setup_code}")
+        print(f"  {url}/setup#{joined.setup_code}")
     print("Ctrl+C stops it.\n", flush=True)

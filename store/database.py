@@ -36,6 +36,11 @@ def _now_sqlite(element: now_s, compiler: Any, **kw: Any) -> str:
     return "((julianday('now') - 2440587.5) * 86400.0)"
 
 
+def first_line(error: Exception) -> str:
+    """What a driver says, without SQLAlchemy's frame around it."""
+    return str(getattr(error, "orig", None) or error).strip().split("\n")[0]
+
+
 def is_too_far_ahead(moment: Any, period_s: float) -> ColumnElement[bool]:
     """Whether `moment`, which is never set further ahead than `period_s`, lies beyond twice that.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from store.database import now_s
 from store.models import JobShare, User
 
 
@@ -15,6 +16,11 @@ class Done:
 
     items: int = 0
     failed: int = 0
+
+
+def clock(session: Session) -> float:
+    """The database's clock: jobs began and ended by it."""
+    return float(session.scalar(select(now_s())) or 0.0)
 
 
 def done_of(session: Session, job_ids: Sequence[int]) -> Mapping[int, Done]:

@@ -48,6 +48,11 @@ def newest_jobs(session: Session, owner_id: int | None, limit: int, before_id: i
     return session.scalars(newest).all()
 
 
+def count_open(session: Session) -> int:
+    """How many jobs have no verdict yet."""
+    return int(session.scalar(select(func.count()).select_from(Job).where(Job.state.in_(OPEN))) or 0)
+
+
 def cut_up_job_ids(session: Session) -> Sequence[int]:
     """Open jobs of which every item is in some chunk: they may be done."""
     return session.scalars(select(Job.id).where(Job.state.in_(OPEN), Job.next_item >= Job.items_total)).all()
@@ -121,6 +126,17 @@ def items_done_since(session: Session, job_id: int, window_s: float) -> int:
         Chunk.job_id == job_id, Chunk.state == ChunkState.DONE, Chunk.done_at > now_s() - window_s
     )
     return int(session.scalar(recent) or 0)
+
+
+def last_chunk_rates(session: Session, job_id: int, most: int) -> list[float]:
+    """Items per second of one worker process, in the chunks that ended last; the newest first."""
+    last = (
+        select(Chunk.item_count / Chunk.busy_s)
+        .where(Chunk.job_id == job_id, Chunk.state == ChunkState.DONE, Chunk.busy_s > 0)
+        .order_by(Chunk.done_at.desc())
+        .limit(most)
+    )
+    return [float(rate) for rate in session.scalars(last)]
 
 
 def count_dead(session: Session, job_id: int) -> int:

@@ -31,6 +31,12 @@ def has_admin(session: Session) -> bool:
     return bool(session.scalar(select(admins)))
 
 
+def is_setup_code(session: Session, code: str) -> bool:
+    """Whether `code` could be redeemed now."""
+    valid = exists().where(SetupCode.code_hash == hash_code(code), SetupCode.expires_at >= now_s())
+    return bool(session.scalar(select(valid)))
+
+
 def redeem_setup_code(session: Session, code: str) -> bool:
     """Use up a one-time code: True for one caller.
 

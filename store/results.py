@@ -47,9 +47,23 @@ class EndedChunk:
 def item_results(database: Database, job_id: int) -> Iterator[ItemResult]:
     """Every item that has a verdict, in order."""
     for chunk in ended_chunks(database, job_id):
-        for place, value in enumerate(chunk.values):
-            error = chunk.errors.get(place)
-            yield ItemResult(chunk.first_item + place, ok=error is None, value=value, error=error)
+        yield from results_of(chunk)
+
+
+def first_results(session: Session, job_id: int, most: int) -> list[ItemResult]:
+    """The first items that have a verdict.  Reads a chunk at a time, mostly one: it may hold 4 MB."""
+    found: list[ItemResult] = []
+    after = -1
+    while len(found) < most and (chunk := session.execute(_ended_chunks(job_id, after).limit(1)).first()):
+        found += results_of(_ended(chunk))
+        after = chunk.first_item
+    return found[:most]
+
+
+def results_of(chunk: EndedChunk) -> Iterator[ItemResult]:
+    for place, value in enumerate(chunk.values):
+        error = chunk.errors.get(place)
+        yield ItemResult(chunk.first_item + place, ok=error is None, value=value, error=error)
 
 
 def ended_chunks(database: Database, job_id: int) -> Iterator[EndedChunk]:

@@ -85,6 +85,17 @@ def postgres_url(postgres: Postgres) -> str:
 
 
 @pytest.fixture
+def lone_postgres(postgres: Postgres) -> Iterator[Postgres]:
+    """One that no other test looks at.  (The shared one says whether PostgreSQL is installed.)"""
+    server = Postgres()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture
 def rabbitmq_url(rabbitmq: RabbitMQ) -> str:
     return rabbitmq.url
 

@@ -30,8 +30,8 @@ class StrictParser(FlaskParser):
         return read_json(body)
 
     def handle_error(self, error: ValidationError, req: Request, schema: Any, **kwargs: Any) -> NoReturn:
-        fields = dict(flat(error.normalized_messages()))  # type: ignore[no-untyped-call]
-        words = "; ".join(f"{name} {text}" for name, text in fields.items())
+        fields = dict(sorted(flat(error.normalized_messages())))  # type: ignore[no-untyped-call]
+        words = "; ".join(named(name, text) for name, text in fields.items())
         raise InvalidInput(f"The request does not fit: {words}.", fields=fields)
 
 
@@ -65,13 +65,30 @@ def flat(messages: Mapping[Any, Any], above: str = "") -> Any:
         if isinstance(inner, Mapping):
             yield from flat(inner, "" if not above and name in LOCATIONS else path)
         else:
-            yield path.removesuffix("._schema"), " ".join(map(sentence, inner))
+            yield "" if path == "_schema" else path.removesuffix("._schema"), " ".join(map(sentence, inner))
+
+
+def named(name: str, text: str) -> str:
+    return f"{name}: {text}" if text == UNKNOWN else f"{name or 'the body'} {text}"
 
 
 LOCATIONS = ("json", "query", "headers", "path")
+UNKNOWN = "there is no such field"
+WORDS = {  # marshmallow's own, and what we say in their place
+    "Missing data for required field.": "is missing",
+    "Unknown field.": UNKNOWN,
+    "Field may not be null.": "must not be null",
+    "Not a valid integer.": "must be a whole number",
+    "Not a valid number.": "must be a number",
+    "Not a valid string.": "must be text",
+    "Not a valid boolean.": "must be true or false",
+    "Not a valid list.": "must be a list",
+    "Not a valid mapping type.": "must be an object of names and values",
+    "Invalid input type.": "must be an object of names and values",
+}
 
 
 def sentence(message: Any) -> str:
-    """Marshmallow's words in the middle of ours."""
-    text = str(message).rstrip(".")
-    return text[:1].lower() + text[1:]
+    """The rest of a sentence that begins with the field's name."""
+    text = WORDS.get(str(message)) or str(message).rstrip(".")
+    return text if text.startswith("Item ") else text[:1].lower() + text[1:]

@@ -17,10 +17,16 @@ from app.current import database
 from app.job_view import job_rows, job_view, new_job_view, visible_job
 from app.start import start
 from store import jobs
+from store.models import JobState
 from tasks.jobs import JobRequest, cancel
 
 bp = ApiBlueprint("api_jobs", __name__, url_prefix="/api/v1/jobs", description="Workloads applied to many items")
 POLL_S = 1
+ENDED = {
+    JobState.SUCCEEDED: "had already succeeded",
+    JobState.PARTIAL: "had already ended, partly done",
+    JobState.FAILED: "had already failed",
+}
 NDJSON, CSV = "application/x-ndjson", "text/csv"
 
 
@@ -65,11 +71,17 @@ def show(job_id: int) -> ResponseReturnValue:
 @bp.delete("/<id:job_id>")
 @bp.response(204)
 @bp.alt_response(404, "NOT_FOUND")
+@bp.alt_response(409, "CONFLICT")
 def stop(job_id: int) -> None:
-    """Cancel a job.  What is done stays; a job that is over stays as it is."""
+    """Cancel a job.  What is done stays.  409 when it had ended otherwise; once more changes nothing."""
     with database().reading() as session:
         visible_job(session, job_id)
-    cancel(database(), job_id)
+    if cancel(database(), job_id):
+        return
+    with database().reading() as session:
+        state = visible_job(session, job_id).state
+    if state in ENDED:
+        abort(409, f"Job {job_id} {ENDED[state]}; nothing was cancelled.")
 
 
 @bp.get("/<id:job_id>/results")

@@ -3,14 +3,27 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from app.misfits import misfits
+from dynometer.errors import NotFound
+from dynometer.workloads import find
+from tasks.jobs import MAX_CHUNK_ITEMS, MAX_WORKERS, JobRequest
 
 TEXT = validate.Regexp(r"^[^\x00-\x1f\x7f]*$", error="must not hold control characters")
-ROW_ID = validate.Range(1, 2**63 - 1)
+ROW_ID = validate.Range(1, 2**63 - 1, error="must be an id that was given out here")
 
 
-def about(description: str) -> dict[str, str]:
-    return {"description": description}
+def about(description: str, **more: Any) -> dict[str, Any]:
+    return {"description": description, **more}
+
+
+def between(low: int, high: int) -> validate.Range:
+    return validate.Range(low, high, error=f"must be from {low:,} to {high:,}")
+
+
+def chars(low: int, high: int) -> validate.Length:
+    return validate.Length(low, high, error=f"must have {low:,} to {high:,} characters")
 
 
 class Whole(fields.Integer):
@@ -31,6 +44,7 @@ class ParameterSchema(Schema):
     low = fields.Float(allow_none=True)
     high = fields.Float(allow_none=True)
     choices = fields.List(fields.Str())
+    only_generated = fields.Bool(metadata=about("Does nothing for items of your own"))
 
 
 class WorkloadSchema(Schema):
@@ -52,19 +66,48 @@ class JobRequestSchema(Schema):
     """At most one of `items`, `inputs` and `upload_id`."""
 
     workload = fields.Str(required=True, metadata={"examples": ["random-sum"]})
-    items = Whole(validate=validate.Range(1, 2**53), metadata=about("How many items to generate"))
+    # The bounds are documented here and judged in app/misfits.py: they depend on the workload, or read better there
+    items = Whole(metadata=about("How many items to generate", minimum=1, maximum=2**53))
     parameters = fields.Dict(keys=fields.Str(), values=fields.Raw(allow_none=True))
     variant = fields.Str()
-    max_workers = Whole(validate=validate.Range(1, 10_000), metadata=about("Worker processes at once"))
+    max_workers = Whole(metadata=about("Worker processes at once", minimum=1, maximum=MAX_WORKERS))
     inputs = fields.List(fields.Raw(allow_none=True), metadata=about("Your own items"))
     upload_id = Whole(validate=ROW_ID, metadata=about("Your own items, uploaded before"))
-    chunk_items = Whole(validate=validate.Range(1, 1_000_000), metadata=about("A fixed chunk size, for measurements"))
+    chunk_items = Whole(metadata=about("A fixed chunk size, for measurements", minimum=1, maximum=MAX_CHUNK_ITEMS))
+
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def fits_its_workload(self, data: dict[str, Any], original: Any, **kwargs: Any) -> None:
+        """Beside what can't be read, so that one answer names everything that is wrong."""
+        if wrong := misfits_in(data, unread=set(original) - set(data) if isinstance(original, dict) else set()):
+            raise ValidationError(nested(wrong))
+
+
+def misfits_in(data: dict[str, Any], unread: set[str]) -> dict[str, str]:
+    """What does not fit of the fields that could be read."""
+    if "workload" not in data:  # then its bounds are not known
+        return {"items": "must be at least 1"} if data.get("items", 1) < 1 else {}
+    try:
+        return misfits(find(data["workload"]), JobRequest(**data), unread)
+    except NotFound as error:  # alone it is answered by 404
+        return {"workload": f"is not known: {error} {error.hint}".strip()} if unread else {}
+
+
+def nested(wrong: dict[str, str]) -> dict[str, Any]:
+    """`wrong` as marshmallow writes it: what is named parameters.x below parameters."""
+    messages: dict[str, Any] = {}
+    for name, words in wrong.items():
+        above, dot, below = name.partition(".")
+        if dot:
+            messages.setdefault(above, {})[below] = [words]
+        else:
+            messages[name] = [words]
+    return messages
 
 
 class KeySchema(Schema):
     idempotency_key = fields.Str(
         data_key="Idempotency-Key",
-        validate=[validate.Length(1, 200), TEXT],
+        validate=[chars(1, 200), TEXT],
         metadata=about("The same key and body get the same answer for a day; another body gets 422"),
     )
 
@@ -110,7 +153,7 @@ class JobDetailSchema(JobSchema):
 
 
 class PageSchema(Schema):
-    limit = fields.Int(validate=validate.Range(1, 200), load_default=50)
+    limit = fields.Int(validate=between(1, 200), load_default=50)
     cursor = fields.Int(validate=ROW_ID, metadata=about("From the Link header of the page before"))
 
 
@@ -121,7 +164,7 @@ class ResultsQuerySchema(Schema):
 
 class UploadQuerySchema(Schema):
     workload = fields.Str(required=True)
-    name = fields.Str(load_default="items.txt", validate=[validate.Length(1, 200), TEXT])
+    name = fields.Str(load_default="items.txt", validate=[chars(1, 200), TEXT])
 
 
 class UploadSchema(Schema):
@@ -132,9 +175,9 @@ class UploadSchema(Schema):
 
 
 class TokenRequestSchema(Schema):
-    name = fields.Str(required=True, validate=[validate.Length(1, 100), TEXT])
+    name = fields.Str(required=True, validate=[chars(1, 100), TEXT])
     scope = fields.Str(load_default="run", validate=validate.OneOf(["read", "run"]))
-    expires_in_days = Whole(load_default=90, validate=validate.Range(1, 3650))
+    expires_in_days = Whole(load_default=90, validate=between(1, 3650))
 
 
 class TokenSchema(Schema):

@@ -1,6 +1,6 @@
 """Items of one's own, sent before the job."""
 
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from flask import request
 
@@ -8,9 +8,8 @@ from app.access import caller
 from app.api.blueprint import ApiBlueprint
 from app.api.schemas import UploadQuerySchema, UploadSchema
 from app.current import database, settings
-from app.job_form import is_json_lines
+from app.own_items import take
 from store.models import Upload
-from tasks.uploads import receive
 
 bp = ApiBlueprint("api_uploads", __name__, url_prefix="/api/v1/uploads", description="Items of your own")
 BODY = {"requestBody": {"required": True, "content": {"text/plain": {"schema": {"type": "string"}}}}}
@@ -23,13 +22,4 @@ BODY = {"requestBody": {"required": True, "content": {"text/plain": {"schema": {
 @bp.doc(**BODY)
 def add(query: dict[str, Any]) -> Upload:
     """Send a file: an item per line, as text, or as JSON if its name ends in .jsonl.  Unused, it goes after a day."""
-    name, is_json = query["name"], is_json_lines(query["name"])
-    return receive(
-        database(),
-        caller().id,
-        query["workload"],
-        name,
-        cast(BinaryIO, request.stream),
-        settings(),
-        is_json_lines=is_json,
-    )
+    return take(database(), caller().id, query["workload"], query["name"], request.stream, settings())

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app import health, problems
+from app import problems
 from app.pages import downloads, job_list, job_page, new_job, overview, picture, setup, sign_in, workload_list
 from app.row_id import RowId
 
@@ -10,6 +10,6 @@ from app.row_id import RowId
 def set_up(app: Flask) -> None:
     app.url_map.converters["id"] = RowId
     for page in (
-        health, problems, setup, sign_in, overview, workload_list, new_job, job_list, job_page, picture, downloads,
+        problems, setup, sign_in, overview, workload_list, new_job, job_list, job_page, picture, downloads,
     ):  # fmt: skip
         app.register_blueprint(page.bp)

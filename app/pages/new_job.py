@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.access import Role, caller, needs
 from app.current import database, settings
-from app.job_form import JobForm, form_from, receive_items
+from app.job_form import JobForm, form_from, job_request
 from app.start import start
 from dynometer.errors import InvalidInput
 from dynometer.workloads import find
@@ -23,11 +23,10 @@ def show() -> ResponseReturnValue:
 
 @bp.post("/jobs/new")
 def begin() -> ResponseReturnValue:
-    """Items first: a file that was received is kept, whatever else is wrong."""
     form = form_from(request, find(request.args.get("workload", "")))
     try:
-        receive_items(form, request, database(), caller().id, settings())
-        admitted = start(caller().id, form.job_request())
+        wanted = job_request(form, request, database(), caller().id, settings())
+        admitted = start(caller().id, wanted)
     except InvalidInput as error:
         form.refuse(error)
         return render_template("new_job.html", form=form), 422

@@ -16,9 +16,11 @@ LARGEST = 10**30
 @dataclass(frozen=True)
 class Parameters:
     hard_percent: int = param(5, "How many of 100 generated integers are hard: products of two large primes.",
-                              unit="%", low=0, high=100)
-    hard_bits: int = param(64, "Size of the hard ones; 4 bits more take twice as long.", unit="bits", low=16, high=96)
-    seed: int = param(1, "The same seed makes the same integers, however the job is split.", low=0, high=2**63 - 1)
+                              unit="%", low=0, high=100, only_generated=True)
+    hard_bits: int = param(64, "Size of the hard ones; 4 bits more take twice as long.", unit="bits",
+                           low=16, high=96, only_generated=True)
+    seed: int = param(1, "The same seed makes the same integers, however the job is split.", low=0, high=2**63 - 1,
+                      only_generated=True)
 
 
 def item_at(index: int, parameters: Parameters) -> Json:

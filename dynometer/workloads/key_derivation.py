@@ -16,7 +16,8 @@ KEY_BYTES = 64
 class Parameters:
     rounds: int = param(20_000, "Cost: how often each text is hashed.", unit="rounds", low=1, high=10_000_000)
     salt: str = param("NaCl", "The salt of every key.")
-    seed: int = param(1, "The same seed makes the same texts, however the job is split.", low=0, high=2**63 - 1)
+    seed: int = param(1, "The same seed makes the same texts, however the job is split.", low=0, high=2**63 - 1,
+                      only_generated=True)
 
 
 def item_at(index: int, parameters: Parameters) -> Json:

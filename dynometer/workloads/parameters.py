@@ -32,6 +32,7 @@ class Parameter:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    only_generated: bool = False  # shapes the generator's items, and does nothing for those a user sends
 
     def read(self, given: object) -> Scalar:
         """The value of `given` (a JSON scalar, or text from a form).  Raises DoesNotFit with a sentence."""
@@ -73,9 +74,9 @@ class Parameter:
 
 
 def param(default: Scalar, help: str, *, unit: str = "", low: float | None = None,  # noqa: A002 - as forms call it
-          high: float | None = None, choices: tuple[str, ...] = ()) -> Any:
+          high: float | None = None, choices: tuple[str, ...] = (), only_generated: bool = False) -> Any:
     """A dataclass field that declares a parameter; the type of its default is the parameter's type."""
-    about = {"help": help, "unit": unit, "low": low, "high": high, "choices": choices}
+    about = {"help": help, "unit": unit, "low": low, "high": high, "choices": choices, "only_generated": only_generated}
     return dataclasses.field(default=default, metadata={"parameter": about})
 
 

@@ -12,7 +12,8 @@ LONGEST_S = 60.0
 
 @dataclass(frozen=True)
 class Parameters:
-    seconds: float = param(0.1, "How long each generated item waits.", unit="s", low=0.0, high=LONGEST_S)
+    seconds: float = param(0.1, "How long each generated item waits.", unit="s", low=0.0, high=LONGEST_S,
+                           only_generated=True)
 
 
 def item_at(index: int, parameters: Parameters) -> Json:

@@ -18,8 +18,10 @@ SYLLABLES = ("ba", "de", "fi", "go", "ku", "la", "me", "ni", "po", "ru", "sa", "
 
 @dataclass(frozen=True)
 class Parameters:
-    words_per_line: int = param(200, "Length of a generated line.", unit="words", low=1, high=5_000)
-    seed: int = param(1, "The same seed makes the same lines, however the job is split.", low=0, high=2**63 - 1)
+    words_per_line: int = param(200, "Length of a generated line.", unit="words", low=1, high=5_000,
+                                only_generated=True)
+    seed: int = param(1, "The same seed makes the same lines, however the job is split.", low=0, high=2**63 - 1,
+                      only_generated=True)
 
 
 def item_at(index: int, parameters: Parameters) -> Json:
@@ -87,6 +89,10 @@ class Tally:
             return f"{words}."
         word, count = value["top"][0]
         return f"{words}; the commonest is “{word}”, {count:,} times."
+
+    def table(self, value: Json) -> tuple[str, Sequence[str], Sequence[Sequence[Json]]]:
+        """For pages."""
+        return "Commonest words", ("Word", "Times"), value["top"]
 
 
 WORKLOAD = Workload(

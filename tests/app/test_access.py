@@ -118,7 +118,7 @@ def test_somebody_elses_job_is_not_there(app: Flask, program: Program):
     foreign_program = program_of(app, "runner")
     stranger.get("/")
 
-    for path in ("", "/live", "/picture.png", "/tiles", "/results.ndjson", "/results.csv"):
+    for path in ("", "/live", "/picture.png", "/tiles", "/results.ndjson", "/results.csv", "/cancel"):
         assert stranger.get(f"/jobs/{job_id}{path}").status_code == 404, path
     stranger.get("/")
     assert stranger.post(f"/jobs/{job_id}/cancel").status_code == 404

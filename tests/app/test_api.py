@@ -124,6 +124,17 @@ def test_a_job_is_cancelled_and_cancelling_again_changes_nothing(alone: Program)
     assert alone.get(f"{location}/results").text == ""
 
 
+def test_a_job_that_had_ended_is_not_cancelled_and_says_so(alone: Program):
+    location = alone.post(JOBS, json=SUM).location
+    let_workers_work(app_of(alone), int(location.rsplit("/", 1)[-1]))
+
+    refused = alone.delete(location)
+
+    assert refused.status_code == 409
+    assert refused.json["detail"] == f"Job {location.rsplit('/', 1)[-1]} had already succeeded; nothing was cancelled."
+    assert alone.get(location).json["state"] == "succeeded"
+
+
 def test_results_of_a_job_that_is_not_over_are_asked_for_on_purpose(program: Program):
     location = program.post(JOBS, json=SUM).location
 

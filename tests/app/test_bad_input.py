@@ -19,17 +19,18 @@ def send(program: Program, body: bytes, content_type: str = "application/json"):
 @pytest.mark.parametrize(
     ("change", "pointer", "words"),
     [
-        ({"items": 0}, "/items", "must be"),
+        ({"items": 0}, "/items", "must be from 1 to 1,000,000,000"),
+        ({"workload": "mandelbrot", "items": 0}, "/items", "must be from 1 to 65,536"),
         ({"items": 10**13}, "/items", "must be from 1 to"),
         ({"items": -1}, "/items", "must be"),
-        ({"items": "12"}, "/items", "integer"),
-        ({"items": 1.5}, "/items", "integer"),
-        ({"items": True}, "/items", "integer"),
+        ({"items": "12"}, "/items", "must be a whole number"),
+        ({"items": 1.5}, "/items", "must be a whole number"),
+        ({"items": True}, "/items", "must be a whole number"),
         ({"items": 10**400}, "/items", "must be"),
-        ({"workload": 7}, "/workload", "string"),
+        ({"workload": 7}, "/workload", "must be text"),
         ({"workload": None}, "/workload", "null"),
         ({"variant": "rust"}, "/variant", "must be one of"),
-        ({"variant": []}, "/variant", "string"),
+        ({"variant": []}, "/variant", "must be text"),
         ({"max_workers": 0}, "/max_workers", "must be"),
         ({"parameters": {"numbers": 0}}, "/parameters/numbers", "must be at least 1"),
         ({"parameters": {"numbers": 10**9}}, "/parameters/numbers", "must be at most"),
@@ -38,11 +39,14 @@ def send(program: Program, body: bytes, content_type: str = "application/json"):
         ({"parameters": {"numbers": None}}, "/parameters/numbers", "got nothing"),
         ({"parameters": {"nombers": 1}}, "/parameters/nombers", "is not a parameter"),
         ({"parameters": {"a/b~c": 1}}, "/parameters/a~1b~0c", "is not a parameter"),
-        ({"parameters": []}, "/parameters", "mapping"),
+        ({"parameters": []}, "/parameters", "must be an object of names and values"),
         ({"inputs": "12"}, "/inputs", "list"),
         ({"inputs": [], "items": None}, "/items", "null"),
         ({"upload_id": -1}, "/upload_id", "must be"),
-        ({"surprise": 1}, "/surprise", "unknown field"),
+        ({"surprise": 1}, "/surprise", "there is no such field"),
+        ({"inputs": [12]}, "/inputs", "can't be given: Random sum makes its own items"),
+        ({"inputs": [12], "upload_id": 1}, "/upload_id", "together with inputs"),
+        ({"workload": "factorise", "inputs": []}, "/inputs", "must have an item"),
         ({"items": 3, "inputs": [1]}, "/items", "together"),
     ],
 )
@@ -61,6 +65,47 @@ def test_every_wrong_field_is_named_at_once(program: Program):
     answer = program.post(JOBS, json={"workload": "random-sum", "items": -1, "max_workers": "x", "surprise": 1})
 
     assert [error["pointer"] for error in answer.json["errors"]] == ["/items", "/max_workers", "/surprise"]
+    assert answer.json["detail"] == (
+        "The request does not fit: items must be from 1 to 1,000,000,000; max_workers must be a whole number; "
+        "surprise: there is no such field."
+    )
+
+
+@pytest.mark.parametrize(
+    ("request_", "pointers"),
+    [
+        (
+            {"workload": "mandelbrot", "items": 9, "max_workers": 0, "variant": "rust", "parameters": {"tiles": 5}},
+            ["/max_workers", "/parameters/tiles", "/variant"],
+        ),
+        (
+            {"workload": "mandelbrot", "items": "9", "parameters": {"tiles": 5, "width": 1}},  # 5 may be the number
+            ["/items", "/parameters/width"],
+        ),
+        (
+            {"workload": "random-sum", "items": 10**12, "chunk_items": -1, "parameters": {"numbers": 0, "x": 1}},
+            ["/chunk_items", "/items", "/parameters/numbers", "/parameters/x"],
+        ),
+        ({"workload": "factorise", "inputs": [12, "x"], "max_workers": 0}, ["/inputs", "/max_workers"]),
+        ({"workload": "randomsum", "items": "x"}, ["/items", "/workload"]),
+        ({"items": 0, "variant": 7}, ["/items", "/variant", "/workload"]),
+    ],
+)
+def test_what_only_the_workload_knows_is_named_beside_what_can_not_be_read(
+    program: Program, request_: dict[str, object], pointers: list[str]
+):
+    answer = program.post(JOBS, json=request_)
+
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json["errors"]] == pointers
+
+
+def test_a_body_that_is_none_has_the_pointer_of_the_whole(program: Program):
+    assert [error["pointer"] for error in send(program, b"[]").json["errors"]] == [""]
+
+
+def test_a_missing_field_is_missing(program: Program):
+    assert program.post(JOBS, json={}).json["detail"] == "The request does not fit: workload is missing."
 
 
 @pytest.mark.parametrize(
@@ -76,9 +121,9 @@ def test_every_wrong_field_is_named_at_once(program: Program):
         (b'{"inputs":' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400, "nested too deep"),
         (b'{"workload": "\\ud800"}', 400, "surrogate"),
         (b'{"items": ' + b"9" * 5000 + b"}", 400, "is not JSON"),
-        (b"[]", 422, "invalid input type"),
-        (b"7", 422, "invalid input type"),
-        (b"null", 422, "invalid input type"),
+        (b"[]", 422, "the body must be an object"),
+        (b"7", 422, "the body must be an object"),
+        (b"null", 422, "the body must be an object"),
     ],
 )
 def test_a_body_that_is_no_request(program: Program, body: bytes, status: int, words: str):
@@ -158,7 +203,7 @@ class Unread(BytesIO):
         ("workload=mandelbrot", b"1\n", "takes none"),
         ("name=x.txt", b"1\n", "workload"),
         ("workload=factorise&name=%00", b"1\n", "control characters"),
-        ("workload=factorise&name=" + "x" * 201, b"1\n", "length"),
+        ("workload=factorise&name=" + "x" * 201, b"1\n", "must have 1 to 200 characters"),
     ],
 )
 def test_a_bad_upload_is_named_and_not_kept(program: Program, query: str, data: bytes, words: str):
@@ -166,6 +211,13 @@ def test_a_bad_upload_is_named_and_not_kept(program: Program, query: str, data: 
 
     assert answer.status_code == 422
     assert words in answer.json["detail"]
+
+
+def test_a_bad_line_of_an_upload_is_quoted(program: Program):
+    problem = program.post("/api/v1/uploads?workload=factorise", data=b"\xef\xbb\xbf12\n\n1x2\n").json
+
+    assert problem["detail"].endswith("it begins with “1x2”.")
+    assert problem["errors"][0]["detail"].startswith("Line 3: must be a whole number")
 
 
 def test_an_upload_for_an_unknown_workload(program: Program):

@@ -2,13 +2,42 @@
 
 import json
 import logging
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
 
 import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
+from app.health import Probe
 from settings import ConfigError
+from store.database import Database
 from tests.app.conftest import Browser, Program, program_of, signed_in
+from tests.services import Postgres, until
+
+
+@pytest.fixture
+def silent_database() -> Iterator[str]:
+    """The URL of somebody who listens and never says a word."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield f"postgresql+psycopg2://nobody@127.0.0.1:{listening.getsockname()[1]}/nothing"
+
+
+@contextmanager
+def frozen(server: Postgres) -> Iterator[None]:
+    """Every process of it stops where it is, as on a host that swaps itself to death."""
+    assert server.process is not None
+    os.killpg(server.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(server.process.pid, signal.SIGCONT)
 
 
 @pytest.fixture
@@ -35,11 +64,65 @@ def test_without_its_database_the_api_says_so_and_when_to_come_again(no_database
     assert answer.json["detail"].startswith("The database can't be reached.")
 
 
+def test_a_lost_database_is_one_line_in_the_log_and_seldom(
+    no_database: Flask, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    now = 1000.0
+    monkeypatch.setattr("app.logs.monotonic", lambda: now)
+    client = no_database.test_client()
+
+    for _ in range(3):
+        client.get("/sign-in")
+    lines = capfd.readouterr().err.splitlines()
+    now += 11.0
+    client.get("/sign-in")
+    later = capfd.readouterr().err.splitlines()
+
+    assert [json.loads(line)["event"] for line in lines] == ["database away"]
+    assert json.loads(lines[0])["error"].startswith("connection to server at")
+    assert "Traceback" not in lines[0]
+    assert [json.loads(line)["also_before"] for line in later] == [2]
+
+
 def test_without_its_database_the_process_lives_but_is_not_ready(no_database: Flask):
     client = no_database.test_client()
 
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 503
+
+
+def test_a_database_that_takes_calls_and_says_nothing_is_not_ready(make_app, silent_database: str):
+    answer = make_app(silent_database).test_client().get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json["reason"].startswith("The database ")
+
+
+@pytest.mark.faults
+def test_a_frozen_database_is_not_ready_until_it_thaws(make_app, lone_postgres: Postgres):
+    client = make_app(lone_postgres.new_database()).test_client()
+    assert client.get("/readyz").json["reason"].startswith("The database lacks this version's schema")
+
+    with frozen(lone_postgres):
+        assert client.get("/readyz").status_code == 503
+        assert client.get("/healthz").status_code == 200
+
+    until(lambda: "schema" in client.get("/readyz").json["reason"], "it is asked anew")
+
+
+def test_one_silent_question_at_a_time(make_database, monkeypatch: pytest.MonkeyPatch):
+    asked, may_answer = [], Event()
+    monkeypatch.setattr("app.health.ANSWER_WITHIN_S", 0.01)
+    monkeypatch.setattr("app.health.migrate.is_current", lambda database: asked.append(database) or may_answer.wait())
+    probe = Probe(Database(make_database("sqlite")))
+
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            probe.is_current()
+    may_answer.set()
+
+    assert len(asked) == 1
+    until(probe.is_current, "the next question is answered")
 
 
 def test_without_its_database_static_files_are_served(no_database: Flask):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from flask import Flask
@@ -34,6 +35,7 @@ def test_the_verdict_names_the_item_and_the_reason(ended: tuple[Flask, Program, 
     assert "Partly done: 7 of 8 items have a value" in page
     assert "item 2" in page
     assert "=HYPERLINK(1) is no number" in page
+    assert re.search(r'<tr class="failed"><td>2</td><td>[^<]*=HYPERLINK', page)
 
 
 def test_the_api_says_partial_and_why(ended: tuple[Flask, Program, int]):

@@ -1,5 +1,7 @@
 """The first start: one code, one administrator, once."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -75,3 +77,50 @@ def test_a_short_password_is_refused_in_words(fresh_app: Flask, setup_code: str)
 
 def test_until_then_the_sign_in_leads_to_the_setup(fresh_app: Flask):
     assert fresh_app.test_client().get("/sign-in").location == "/setup"
+
+
+def test_every_wrong_field_is_named_at_once(fresh_app: Flask, setup_code: str):
+    browser = Browser(fresh_app.test_client())
+    browser.get("/setup")
+
+    page = browser.post("/setup", {"code": "guessed", "email": "ada", "password": "short", "again": "short"})
+
+    assert page.status_code == 422
+    for name, words in (("code", "is not valid"), ("email", "must look like"), ("password", "must have at least 12")):
+        assert re.search(rf'id="{name}-wrong">{words}', page.text), name
+    assert "What you typed is kept, but for the passwords." in page.text
+    assert browser.post("/setup", {**FORM, "code": setup_code}).status_code == 303
+
+
+@pytest.mark.parametrize("password", ["x" * 129, "\N{LATIN SMALL LIGATURE FFI}" * 50, "x" * 5000, "x" * 400_000])
+def test_a_password_that_is_too_long_is_refused_in_words(fresh_app: Flask, setup_code: str, password: str):
+    browser = Browser(fresh_app.test_client())
+    browser.get("/setup")
+
+    page = browser.post("/setup", {**FORM, "password": password, "again": password, "code": setup_code})
+
+    assert page.status_code == 422
+    assert "must have at most 128 characters" in page.text
+
+
+def test_the_longest_password_of_the_form_is_taken_and_opens(fresh_app: Flask, setup_code: str):
+    browser, longest = Browser(fresh_app.test_client()), "x" * 128
+    assert "12 to 128 characters" in browser.get("/setup").text
+
+    assert browser.post("/setup", {**FORM, "password": longest, "again": longest, "code": setup_code}).location == "/"
+    browser.get("/")
+    browser.post("/sign-out")
+
+    browser.get("/sign-in")
+    assert browser.post("/sign-in", {"email": FORM["email"], "password": longest}).location == "/"
+
+
+def test_after_a_mistake_the_code_stays_out_of_sight_unless_it_is_the_mistake(fresh_app: Flask, setup_code: str):
+    browser = Browser(fresh_app.test_client())
+    browser.get("/setup")
+
+    wrong_address = browser.post("/setup", {**FORM, "email": "ada", "code": setup_code}).text
+    wrong_code = browser.post("/setup", {**FORM, "code": "guessed"}).text
+
+    assert 'class="field filled" data-code-field' in wrong_address
+    assert 'class="field" data-code-field' in wrong_code

@@ -86,7 +86,8 @@ def test_from_the_one_time_link_to_the_painted_picture(
     page.fill("#password", PASSWORD)
     page.fill("#again", PASSWORD)
     page.click("text=Create administrator")
-    page.click("text=Paint the Mandelbrot set")
+    expect(page.locator("text=Paint the Mandelbrot set")).to_be_visible()
+    page.goto(f"{url}/jobs/new?workload=mandelbrot")
     page.fill("[name='parameters.width']", "64")
     page.fill("[name='parameters.height']", "48")
     page.fill("#items", "16")
@@ -104,6 +105,22 @@ def test_from_the_one_time_link_to_the_painted_picture(
         page.click("text=PNG")
     download.value.save_as(tmp_path / "picture.png")
     assert Image.open(io.BytesIO((tmp_path / "picture.png").read_bytes())).size == (64, 48)
+    assert complaints == []
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_one_press_paints_the_mandelbrot_set_the_first_time_and_later(
+    chromium: Chromium, served: tuple[Flask, str], complaints: list[str], scripts: bool
+):
+    app, url = served
+    page = open_page(chromium, complaints, java_script_enabled=scripts)
+    sign_in(page, app, url)
+
+    for _ in range(2):
+        page.goto(url)
+        page.click("text=Paint the Mandelbrot set")
+
+        expect(page.locator(".going")).to_contain_text("0 of 256 items")
     assert complaints == []
 
 
@@ -170,8 +187,16 @@ def test_every_page_fits_a_small_phone(
         "/jobs",
         "/jobs/new?workload=factorise",
         "/problems/conflict",
+        "/jobs/new?workload=factorise&source=own",
         job.removeprefix(url),
+        job.removeprefix(url) + "/cancel",
     ):
         page.goto(url + path)
         assert page.evaluate("document.documentElement.scrollWidth") == 360, path
+    for workload in ("factorise", "word-count"):
+        page.goto(f"{url}/jobs/new?workload={workload}&items=20")
+        page.click("text=Start job")
+        let_workers_work(app, int(page.url.rsplit("/", 1)[-1]))
+        expect(page.locator(".report")).to_be_visible()  # it came by itself
+        assert page.evaluate("document.documentElement.scrollWidth") == 360, workload
     assert complaints == []

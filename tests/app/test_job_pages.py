@@ -8,8 +8,12 @@ import re
 import pytest
 from flask import Flask
 from PIL import Image
+from sqlalchemy import update
 
-from tests.app.conftest import Browser, job_of, let_workers_work, signed_in
+from store.accounts import create_token, service_account
+from store.database import now_s
+from store.models import Job, JobState
+from tests.app.conftest import Browser, Program, job_of, let_workers_work, signed_in
 
 
 @pytest.fixture
@@ -80,7 +84,8 @@ def test_the_report_has_the_verdict_the_value_and_each_nodes_share(owner: Browse
 
     assert "Succeeded: 4 items in" in squeezed(page)
     assert "standard error" in page
-    assert "worker.1 4 " in squeezed(page)
+    assert "worker.1 100 % 4 " in squeezed(page)
+    assert 'viewBox="0 0 4 1"' in page  # the track is the whole job
     assert "Cancel" not in page
     assert "htmx" not in page.split("</head>")[1]
 
@@ -154,11 +159,92 @@ def test_a_job_is_cancelled_with_one_press(owner: Browser):
     assert owner.post(f"/jobs/{job_id}/cancel").status_code == 303  # pressed twice: nothing breaks
 
 
+def test_a_job_over_a_minute_old_is_cancelled_after_a_question(owner: Browser):
+    job_id = start(owner, "wait", items="1000")
+    made_older(owner, job_id, by_s=61.0)
+    owner.get(f"/jobs/{job_id}")
+
+    question = owner.post(f"/jobs/{job_id}/cancel", follow=True)
+
+    assert "Cancel this job?" in question.text
+    assert "0 of 1,000 items are done" in squeezed(question.text)
+    assert "0 % 0 of 1,000 items" in squeezed(owner.get(f"/jobs/{job_id}").text)
+    owner.get(f"/jobs/{job_id}/cancel")
+    assert "Cancelled after" in owner.post(f"/jobs/{job_id}/cancel", {"sure": "1"}, follow=True).text
+
+
+def made_older(browser: Browser, job_id: int, by_s: float) -> None:
+    with app_of(browser).extensions["database"].writing() as session:
+        session.execute(update(Job).where(Job.id == job_id).values(created_at=Job.created_at - by_s))
+
+
+def test_nobody_is_asked_whether_to_cancel_what_is_over(runner: Browser):
+    job_id = start(runner, "wait")
+    runner.post(f"/jobs/{job_id}/cancel")
+
+    assert runner.get(f"/jobs/{job_id}/cancel").location == f"/jobs/{job_id}"
+
+
 def test_nothing_changes_by_looking(runner: Browser):
     job_id = start(runner, "wait")
 
-    assert runner.get(f"/jobs/{job_id}/cancel").status_code == 405
+    runner.get(f"/jobs/{job_id}/cancel")
+
     assert "queued" in runner.get("/jobs").text
+
+
+def test_a_running_job_has_its_time_so_far_in_the_list(owner: Browser):
+    job_id = start(owner, "wait")
+    with app_of(owner).extensions["database"].writing() as session:
+        running = {"state": JobState.RUNNING, "started_at": now_s() - 100.0}
+        session.execute(update(Job).where(Job.id == job_id).values(running))
+
+    assert re.search(r"1:4\d min so far", squeezed(owner.get("/jobs").text))
+
+
+def test_the_first_results_stand_on_the_page_beside_what_went_in(owner: Browser):
+    owner.get("/jobs/new?workload=factorise")
+    lines = "\n".join(map(str, [12, 97, *range(100, 120)]))
+    job_id = job_of(owner.post("/jobs/new?workload=factorise", {"source": "own", "lines": lines}))
+    let_workers_work(app_of(owner), job_id)
+
+    page = squeezed(owner.get(f"/jobs/{job_id}").text)
+
+    assert "First results of 22 Item Input Value 0 12 [[2, 2], [3, 1]] 1 97 [[97, 1]] 2 100 " in page
+    assert " 9 107 " in page
+    assert " 10 108 " not in page
+    assert "hard percent" not in page  # it did nothing
+
+
+def test_a_generated_jobs_page_has_its_first_results_and_parameters(owner: Browser):
+    job_id = start(owner, "random-sum", items="3", **{"parameters.numbers": "10"})
+    let_workers_work(app_of(owner), job_id)
+
+    page = squeezed(owner.get(f"/jobs/{job_id}").text)
+
+    assert "Results Item Value 0 " in page
+    assert "numbers 10" in page
+
+
+def test_the_commonest_words_stand_on_the_page(owner: Browser):
+    owner.get("/jobs/new?workload=word-count")
+    answer = owner.post("/jobs/new?workload=word-count", {"source": "own", "lines": "to be or\nnot to be to"})
+    let_workers_work(app_of(owner), job_of(answer))
+
+    part = owner.get(f"/jobs/{job_of(answer)}/live").text
+
+    assert "Commonest words Word Times to 3 be 2 not 1 or 1" in squeezed(part)
+
+
+def test_a_job_made_on_the_command_line_says_so(app: Flask):
+    with app.extensions["database"].writing() as session:
+        token = create_token(session, service_account(session).id, "tests")
+    Program(app.test_client(), token, "").post("/api/v1/jobs", json={"workload": "wait"})
+
+    page = signed_in(app, "operator").get("/jobs").text
+
+    assert "made on the command line" in page
+    assert "console@localhost" not in page
 
 
 def test_the_list_pages_from_newest_to_oldest(owner: Browser):
@@ -188,6 +274,15 @@ def test_the_overview_leads_from_nothing_to_the_first_job(fresh_app: Flask):
 
     assert "No worker node is alive." in page
     assert "Start your first job" in page
+
+
+def test_one_press_on_the_overview_starts_the_first_job_and_the_button_stays(owner: Browser):
+    owner.get("/")
+
+    job_id = job_of(owner.post("/jobs/new?workload=mandelbrot", {"variant": "numpy"}))
+
+    assert "0 of 256 items" in owner.get(f"/jobs/{job_id}").text
+    assert 'action="/jobs/new?workload=mandelbrot"' in owner.get("/").text
 
 
 def test_the_overview_shows_what_runs_what_ended_and_who_works(owner: Browser):

@@ -157,6 +157,53 @@ def test_the_first_bad_line_of_a_file_is_named(runner: Browser, file: tuple[io.B
     assert 'value="77"' in page.text
 
 
+@pytest.mark.parametrize(
+    ("file", "quote"),
+    [
+        (text_file("12\n1x2\n"), "“1x2”"),
+        (text_file("12\n" + "7" * 41 + "x\n"), "“" + "7" * 40 + "…”"),
+        (text_file(b"12\na\x1b[31m\xff\n"), "“a\ufffd[31m\ufffd”"),
+        (text_file("12\n<script>\n"), "“&lt;script&gt;”"),
+        (text_file('12\n{"a": \n', "n.jsonl"), "“{&#34;a&#34;:”"),
+    ],
+)
+def test_a_bad_line_is_quoted_as_far_as_it_helps(runner: Browser, file: tuple[io.BytesIO, str], quote: str):
+    runner.get(FACTORISE)
+
+    page = runner.post(FACTORISE, {"source": "own", "file": file})
+
+    assert f"it begins with {quote}." in page.text
+
+
+def test_everything_wrong_is_named_at_once(each_app: Flask):
+    browser = signed_in(each_app, "runner")
+    browser.get(FACTORISE)
+    wrong = {"source": "own", "lines": "12\nx", "max_workers": "many", "variant": "rust"}
+
+    page = browser.post(FACTORISE, wrong).text
+    generated = browser.post(FACTORISE, {"items": "a few", "max_workers": "0", "parameters.hard_bits": "1"}).text
+
+    assert "Line 2 does not fit" in field_error(page, "lines")
+    assert field_error(page, "max_workers") == "must be a whole number"
+    assert 'href="#variant"' in page
+    assert "The job was not started; what you typed is kept." in page
+    assert field_error(generated, "items") == "must be a whole number"
+    assert field_error(generated, "max_workers") == "must be from 1 to 10,000"
+    assert field_error(generated, "parameters.hard_bits") == "must be at least 16, got 1"
+
+
+def test_what_only_shapes_generated_items_is_neither_shown_nor_read_for_own_ones(runner: Browser):
+    form = runner.get("/jobs/new?workload=wait").text
+    page = runner.post(
+        "/jobs/new?workload=wait", {"source": "own", "lines": "0", "parameters.seconds": "long ago"}, follow=True
+    )
+
+    assert '<fieldset class="card for-generated">' in form  # all of its parameters
+    assert '<fieldset class="card for-generated">' not in runner.get("/jobs/new?workload=password-hash").text
+    assert page.status_code == 200
+    assert "0 of 1 item" in page.text
+
+
 def test_pasted_lines_become_a_job_and_come_back_on_a_mistake(runner: Browser):
     runner.get(FACTORISE)
     page = runner.post(FACTORISE, {"source": "own", "lines": "12\r\nx\r\n"})

@@ -45,6 +45,24 @@ def test_a_wrong_address_and_a_wrong_password_read_alike(visitor: Browser, wrong
     assert PASSWORD not in page.text
 
 
+@pytest.mark.parametrize("chars", [129, 4097, 900_000])
+def test_a_password_longer_than_any_is_refused_in_words(visitor: Browser, chars: int):
+    page = visitor.post("/sign-in", good(visitor) | {"password": "x" * chars})
+
+    assert page.status_code == 422
+    assert "must have at most 128 characters" in page.text
+
+
+def test_an_address_that_no_database_holds_is_a_wrong_one(each_app: Flask):
+    browser = Browser(each_app.test_client(), person(each_app, "runner"))
+    browser.get("/sign-in")
+
+    page = browser.post("/sign-in", {"email": "a\0b@example.org", "password": PASSWORD})
+
+    assert page.status_code == 422
+    assert "do not belong together" in page.text
+
+
 def test_a_disabled_account_does_not_sign_in(visitor: Browser, database: Database):
     disable(database, visitor.email)
 

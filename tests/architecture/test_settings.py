@@ -57,6 +57,16 @@ def test_the_names_of_platforms_are_read(environment: dict[str, str], field: str
     assert getattr(Settings.from_env(environment), field) == value
 
 
+@pytest.mark.parametrize(
+    ("url", "words"), [("mysql://u:pass-word@h/d", "begins with mysql://"), ("pass-word", "is no URL")]
+)
+def test_a_database_of_another_kind_is_refused_without_its_password(url: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=f"DATABASE_URL {words}, .* PostgreSQL or SQLite") as refused:
+        Settings.from_env({"DATABASE_URL": url})
+
+    assert "pass-word" not in str(refused.value) + refused.value.hint
+
+
 def test_nodes_that_share_no_disk_need_a_database_and_a_broker() -> None:
     with pytest.raises(ConfigError, match="share no disk, DATABASE_URL and a broker's URL must be set"):
         Settings.from_env({"DYNO": "worker.1", "DATABASE_URL": "postgres://u@h/d"})

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import event
 
 from store import partials
-from store.database import Database
-from store.models import ChunkPartial, Job
+from store.database import Database, now_s
+from store.models import Chunk, ChunkPartial, Job
 from tasks import shown
 from tasks.progress import Interval, JobProgress, eta, progress_of
 from tests.engine.hand import Hand
@@ -91,6 +91,39 @@ def test_the_end_is_a_range(left: int, recent: float | None, mean: float | None,
     else:
         assert found is not None
         assert (found.low_s, found.high_s) == pytest.approx((expected.low_s, expected.high_s))
+
+
+@pytest.mark.parametrize(
+    ("chunk_rates", "expected"),
+    [
+        ([], Interval(9.0, 11.0)),
+        ([7.0], Interval(9.0, 11.0)),  # one chunk differs from nothing
+        ([7.0] * 9, Interval(9.0, 11.0)),  # even items: as sure as before
+        ([1.0, 2.0, 4.0], Interval(4.5, 22.0)),  # of three the extremes: twice and half the middle one
+        ([8.0, 1.0, 2.0, 4.0, 16.0, 2.0, 8.0], Interval(4.5, 22.0)),  # quartiles 2, 4, 8; the extremes do not count
+    ],
+)
+def test_the_more_uneven_the_chunks_the_wider_the_range(chunk_rates: list[float], expected: Interval) -> None:
+    found = eta(100, 10.0, 10.0, chunk_rates)
+
+    assert found is not None
+    assert (found.low_s, found.high_s) == pytest.approx((expected.low_s, expected.high_s))
+
+
+def test_a_running_jobs_range_knows_how_uneven_its_chunks_were(hand: Hand, owner: int) -> None:
+    slot, _ = hand.node("w")
+    job_id = hand.job(owner, items=100, chunk_items=1)
+    for _ in range(3):
+        hand.record(hand.claimed(slot), slot)
+    hand.change(Job, started_at=now_s() - 5.0)
+    even = progress(hand, job_id).eta_s
+    hand.change(Chunk, busy_s=Chunk.first_item + 1.0)  # rates of 1, 1/2 and 1/3: twice the middle one, and 2/3 of it
+
+    uneven = progress(hand, job_id).eta_s
+
+    assert even is not None
+    assert uneven is not None
+    assert uneven.high_s / uneven.low_s == pytest.approx(3 * even.high_s / even.low_s)
 
 
 def test_a_job_nobody_took_yet_promises_nothing(hand: Hand, owner: int) -> None:

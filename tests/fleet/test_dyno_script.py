@@ -1,5 +1,7 @@
 """`./dyno` itself, with a stand-in for Python: what it makes, when it installs, what it says."""
 
+import os
+import pty
 import shutil
 import stat
 import subprocess
@@ -11,7 +13,10 @@ TOOLS = ("sh", "cat", "cksum", "dirname", "readlink", "rm", "id", "mkdir", "cp")
 PYTHON = """#!/bin/sh
 case "$*" in
     "-m venv "*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
-    *"pip install"*) echo install >>"$PIP_LOG"; [ ! -e "$PIP_FAILS" ] ;;
+    *"pip install"*)
+        echo install >>"$PIP_LOG"
+        until [ -z "${PIP_WAITS:-}" ] || [ -e "$PIP_WAITS" ]; do :; done
+        [ ! -e "$PIP_FAILS" ] ;;
     *"-m cli"*|*"-m pytest"*) echo "ran: $*"; pwd ;;
     --version) echo "Python 3.11.0" ;;
 esac
@@ -39,10 +44,13 @@ class Checkout:
         (self.tools / name).write_text(text)
         (self.tools / name).chmod(0o755)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"PATH": str(self.tools), "PIP_LOG": str(self.pip_log), "PIP_FAILS": str(self.pip_fails)}
+
     def dyno(self, *arguments: str, script: Path | None = None) -> subprocess.CompletedProcess[str]:
-        environment = {"PATH": str(self.tools), "PIP_LOG": str(self.pip_log), "PIP_FAILS": str(self.pip_fails)}
         command = [str(script or self.path / "dyno"), *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd="/")
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, cwd="/")
 
     @property
     def installs(self) -> int:
@@ -61,6 +69,29 @@ def test_it_installs_once_and_runs_where_it_is_called(scratch: Checkout) -> None
     assert scratch.installs == 1
     assert "making .venv" in first.stderr
     assert second.stderr == ""
+
+
+def test_it_says_how_long_the_first_time_takes(scratch: Checkout) -> None:
+    said = scratch.dyno("up").stderr
+
+    assert said.endswith("dyno: installing requirements.txt (once; it takes a minute or three)\n")
+
+
+def test_on_a_terminal_one_sees_that_something_happens(scratch: Checkout, tmp_path: Path) -> None:
+    slept = tmp_path / "slept"
+    scratch.add_tool("sleep", f"#!/bin/sh\n[ -e '{slept}' ] && exec '{shutil.which('sleep')}' 2\n: >'{slept}'\n")
+    ours, terminal = pty.openpty()
+
+    done = subprocess.run(
+        [scratch.path / "dyno", "up"], env={**scratch.environment, "PIP_WAITS": str(slept)}, cwd="/", check=False,
+        stdin=terminal, stdout=subprocess.PIPE, stderr=terminal, text=True, start_new_session=True,
+    )  # fmt: skip
+    said = os.read(ours, 10_000).decode()
+    os.close(terminal)
+    os.close(ours)
+
+    assert done.stdout.startswith("ran: -P -m cli up")
+    assert "a minute or three)\r\n." in said
 
 
 def test_changed_pins_are_installed(scratch: Checkout) -> None:

@@ -1,21 +1,25 @@
 """The small parts of a start: Procfile, broker, port, data folder, back-off."""
 
 import os
+import re
 import socket
 import stat
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from fleet.backoff import Backoff
 from fleet.broker import choose_broker, find_server, packaged_server
+from fleet.broker_probe import check_broker
 from fleet.data_folder import DataFolder, Running, read_running
+from fleet.node_log import NodeLog
 from fleet.ports import check_port
 from fleet.procfile import read_procfile
 from settings import ConfigError, Settings
-from tests.services import reply_to
+from tests.services import Broker, free_port, reply_to
 
 
 class TestProcfile:
@@ -84,6 +88,51 @@ class TestBroker:
             assert option in command
 
 
+class TestBrokerProbe:
+    @pytest.fixture
+    def silent(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+        """The port of somebody who listens and never answers."""
+        monkeypatch.setattr("fleet.broker_probe.WITHIN_S", 0.05)
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            listening.listen()
+            yield int(listening.getsockname()[1])
+
+    def test_one_that_takes_calls_and_never_answers_is_silent(self, silent: int) -> None:
+        with pytest.raises(ConfigError, match=rf"nobody answers at 127\.0\.0\.1:{silent} within") as raised:
+            check_broker(f"redis://:pass-word@127.0.0.1:{silent}/0")
+
+        assert "pass-word" not in str(raised.value)
+        assert "BROKER_URL" in raised.value.hint
+
+    def test_one_that_speaks_something_else_is_named(self) -> None:
+        ours, theirs = socket.socketpair()
+        theirs.sendall(b"HTTP/1.1 400 Bad Request")
+        with pytest.MonkeyPatch.context() as patch, theirs:
+            patch.setattr("fleet.broker_probe.connect", lambda parts, scheme: ours)
+
+            with pytest.raises(ConfigError, match=r"what listens at mq\.example:5672 does not speak amqp"):
+                check_broker("amqp://mq.example//")
+
+    @pytest.mark.parametrize(
+        ("url", "sentence"),
+        [
+            ("redis+socket:///nowhere/broker.sock", "nobody answers at /nowhere/broker.sock"),
+            ("amqp://127.0.0.1:eighty//", "nobody answers at 127.0.0.1:eighty"),
+            ("http://127.0.0.1:80", "BROKER_URL begins with http://, and only amqp:// and redis:// are spoken"),
+            ("no url", "BROKER_URL is no URL, and only"),
+        ],
+    )
+    def test_what_is_no_broker_is_named(self, url: str, sentence: str) -> None:
+        with pytest.raises(ConfigError, match=re.escape(sentence)):
+            check_broker(url)
+
+    @pytest.mark.services
+    def test_every_kind_answers_and_one_of_several_is_enough(self, broker: Broker) -> None:
+        check_broker(broker.url)
+        check_broker(f"amqp://127.0.0.1:{free_port()}//;{broker.url}")
+
+
 class TestPort:
     def test_a_free_port_is_fine(self) -> None:
         check_port("127.0.0.1", 0)
@@ -139,6 +188,23 @@ class TestDataFolder:
         folder.publish(Running("http://127.0.0.1:1", ended.pid, "sqlite://", "redis://", 1, 1))
 
         assert read_running(tmp_path) is None
+
+
+class TestNodeLog:
+    def test_a_line_of_the_last_seconds_is_quoted_and_an_older_one_is_not(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now = 100.0
+        monkeypatch.setattr("fleet.node_log.time.monotonic", lambda: now)
+        log = NodeLog("web.1", tmp_path, is_verbose=False)
+        assert log.last_words() == f"It said nothing just before: {tmp_path}/web.1.log"
+
+        log.write("out of memory")
+        now += 4.0
+        assert log.last_words() == f"Last line: out of memory  (all: {tmp_path}/web.1.log)"
+        now += 4.0
+        assert "out of memory" not in log.last_words()
+        log.file.close()
 
 
 class TestBackoff:

@@ -1,7 +1,5 @@
 """The handles that other tests build on."""
 
-from collections.abc import Iterator
-
 import psycopg2
 import pytest
 from sqlalchemy import create_engine, inspect
@@ -18,17 +16,6 @@ def test_a_broker_comes_back_on_its_address(broker: Broker) -> None:
     broker.start()
 
     assert broker.answers()
-
-
-@pytest.fixture
-def lone_postgres(postgres: Postgres) -> Iterator[Postgres]:
-    """One that no other test looks at.  (The shared one says whether PostgreSQL is installed.)"""
-    server = Postgres()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
 
 
 def test_postgresql_keeps_what_was_stored_when_killed(postgres: Postgres) -> None:

@@ -4,6 +4,8 @@ import json
 import os
 import re
 import signal
+import socket
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -102,6 +104,46 @@ def test_a_job_runs_on_a_file_of_items(up: Up, tmp_path: Path) -> None:
     assert len(csv.splitlines()) == 4
 
 
+@pytest.mark.parametrize("how", ["a pipe", "standard input"])
+def test_a_job_runs_on_items_that_come_through_a_pipe(up: Up, how: str) -> None:
+    inputs = {"a pipe": "<(echo 0.01; echo 0)", "standard input": "- < <(echo 0.01; echo 0)"}[how]
+    command = f'"{sys.executable}" -m cli job run wait --data "{up.data}" --json --inputs {inputs}'
+
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=CHECKOUT, env=child_environment(**NO_BROKER), capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["items_total"] == 2
+
+
+def test_jobs_are_listed_newest_first(up: Up) -> None:
+    first, second = (up.run_job("random-sum", "--items", "1", *QUICK)["id"] for _ in range(2))
+
+    listed = json.loads(up.dyno("job", "list", "--json", "--limit", "2").stdout)
+    words = up.dyno("job", "list", "--limit", "1").stdout.splitlines()
+
+    assert listed["version"] == 1
+    assert [(job["id"], job["state"]) for job in listed["jobs"]] == [(second, "succeeded"), (first, "succeeded")]
+    assert words[1].split()[:3] == [str(second), "succeeded", "random-sum"]
+    assert len(words) == 2
+
+
+def test_a_reader_that_has_enough_ends_the_results_quietly(up: Up) -> None:
+    job_id = up.run_job("random-sum", "--items", "5000", "--param", "numbers=1")["id"]
+    command = f'"{sys.executable}" -m cli job results {job_id} --data "{up.data}" | head -2; echo ${{PIPESTATUS[0]}}'
+
+    shown = subprocess.run(
+        ["bash", "-c", command], cwd=CHECKOUT, env=child_environment(**NO_BROKER), capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+
+    assert [json.loads(line)["item"] for line in shown.stdout.splitlines()[:2]] == [0, 1]
+    assert shown.stdout.splitlines()[2] in ("0", "141")  # 0 when all of it fitted into the pipe
+    assert shown.stderr == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [
@@ -136,6 +178,15 @@ def test_a_cancelled_job_ends_with_its_own_status(up: Up) -> None:
     assert "cancelled" in output
 
 
+def test_a_job_that_had_ended_is_not_called_cancelled(up: Up) -> None:
+    job_id = up.run_job("random-sum", "--items", "1", *QUICK)["id"]
+
+    refused = up.dyno("job", "cancel", str(job_id))
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert f"Job {job_id} had already succeeded; nothing was cancelled." in refused.stderr
+
+
 def test_a_second_up_on_the_same_folder_is_refused(up: Up) -> None:
     second = dyno("up", "--data", str(up.data), "--port", str(free_port()))
 
@@ -152,12 +203,13 @@ def test_a_taken_port_is_named(up: Up, tmp_path: Path) -> None:
     assert f"--port {up.port + 1}" in second.stderr
 
 
-def test_the_doctor_finds_nothing_wrong(up: Up) -> None:
-    said = up.dyno("doctor", DYNOMETER_PORT=str(up.port))
+def test_the_doctor_looks_at_the_fleet_that_runs(up: Up) -> None:
+    said = up.dyno("doctor", BROKER_URL=f"redis://127.0.0.1:{free_port()}/0", PORT="1")
 
     assert said.returncode == 0, said.stdout
-    assert f"process {up.process.pid}" in said.stdout
-    assert "is served by the fleet" in said.stdout
+    assert f"process {up.process.pid}, {up.url}, 1 web and 1 worker node(s)" in said.stdout
+    assert f"port {up.port} is served by the fleet that runs" in said.stdout
+    assert re.search(r"broker: the one at \S+/broker\.sock answers", said.stdout)
 
 
 @pytest.mark.faults
@@ -194,6 +246,29 @@ def test_ctrl_c_stops_everything_and_a_second_start_keeps_everything(tmp_path: P
         second.signal(signal.SIGTERM)
         assert second.wait() == 0
         second.leaves_nothing()
+    finally:
+        second.end()
+
+
+def test_a_second_start_says_what_goes_on_and_shows_nobody_else_the_data(tmp_path: Path) -> None:
+    first = Up(tmp_path / "data", "--no-nginx")
+    try:
+        first.is_ready()
+        bearer = {"Authorization": f"Bearer {first.dyno('token', 'create', 'ci').stdout.strip()}"}
+        long = {"workload": "wait", "items": 100_000}
+        assert requests.post(f"{first.url}/api/v1/jobs", headers=bearer, json=long, timeout=10).status_code == 202
+        assert "goes on" not in first.text.split("ready")[1]
+        assert {stat.S_IMODE(path.stat().st_mode) for path in first.data.glob("dynometer.db*")} == {0o600}
+    finally:
+        first.signal(signal.SIGTERM)
+        first.wait()
+
+    (first.data / "dynometer.db").chmod(0o644)  # as older versions left it
+    second = Up(tmp_path / "data", "--no-nginx")
+    try:
+        second.is_ready()
+        second.wait_for("1 job goes on.")
+        assert {stat.S_IMODE(path.stat().st_mode) for path in second.data.glob("dynometer.db*")} == {0o600}
     finally:
         second.end()
 
@@ -251,3 +326,81 @@ def test_a_database_that_is_away_is_a_sentence(tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert "The database can't be used: connection to server" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """Somebody listens there and never says a word."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield int(listening.getsockname()[1])
+
+
+def test_a_broker_that_nobody_runs_is_a_sentence(tmp_path: Path) -> None:
+    url = f"amqp://guest:pass-word@127.0.0.1:{free_port()}//"
+
+    refused = dyno("up", "--data", str(tmp_path), "--port", str(free_port()), BROKER_URL=url)
+
+    assert refused.returncode == 2
+    assert "The broker can't be used: nobody answers at 127.0.0.1:" in refused.stderr
+    assert "Connection refused" in refused.stderr
+    assert "pass-word" not in refused.stderr
+    assert not (tmp_path / "up.json").exists()
+
+
+@pytest.mark.parametrize("command", [["token", "create", "ci"], ["migrate"]])
+def test_without_its_database_a_command_says_so_as_up_does(tmp_path: Path, command: list[str]) -> None:
+    data = {"DYNOMETER_DATA_DIR": str(tmp_path)}
+
+    refused = dyno(*command, DATABASE_URL=f"postgres://u:pass-word@127.0.0.1:{free_port()}/x", **data)
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    first, second = refused.stderr.splitlines()
+    assert first.startswith("dyno: The database can't be used: connection to server")
+    assert second == "  Does it run, and is DATABASE_URL right?"
+
+
+def test_a_database_of_another_kind_is_a_sentence(tmp_path: Path) -> None:
+    for command in ("up", "doctor"):
+        refused = dyno(command, "--data", str(tmp_path), DATABASE_URL="mysql://root:pass-word@localhost/x")
+
+        assert refused.returncode == 2
+        assert "begins with mysql://" in refused.stderr
+        assert "Traceback" not in refused.stderr
+        assert "pass-word" not in refused.stderr
+
+
+def test_a_stop_for_the_whole_group_while_it_starts_is_no_failure(tmp_path: Path) -> None:
+    first = Up(tmp_path / "data", "--no-nginx")
+    try:
+        first.is_ready()
+    finally:
+        first.signal(signal.SIGTERM)
+        first.wait()
+
+    second = Up(tmp_path / "data", "--no-nginx")  # on a database it knows the nodes start at once
+    try:
+        second.wait_for("Starting on")
+        second.look()
+        os.killpg(second.process.pid, signal.SIGTERM)
+
+        assert second.wait() in (0, -signal.SIGTERM)
+        second.leaves_nothing()
+        assert "without a word" not in second.text
+    finally:
+        second.end()
+
+
+def test_a_start_that_is_stopped_at_a_silent_database_leaves_nothing(tmp_path: Path, silent_port: int) -> None:
+    up = Up(tmp_path / "data", DATABASE_URL=f"postgresql://dyno@127.0.0.1:{silent_port}/x")
+    try:
+        up.wait_for("Starting on")
+
+        up.signal(signal.SIGTERM)
+
+        up.wait()
+        up.leaves_nothing()
+        assert "without a word" not in up.text
+    finally:
+        up.end()
