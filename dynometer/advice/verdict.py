@@ -16,7 +16,8 @@ from dynometer.advice.options import (
 )
 from dynometer.advice.sound import sound_facts
 from dynometer.advice.story import Story, is_plural, stories, told
-from dynometer.advice.words import counted, gain, listed, number, times
+from dynometer.advice.words import counted, gain, is_unknown, listed, number, times
+from dynometer.estimate import Estimate
 from dynometer.measure.trial import Standing
 
 QUIET = (Kind.GIL_RELEASED, Kind.LIBRARY_THREADS)  # what holds nothing back
@@ -114,14 +115,19 @@ def _idle(some: list[Story], diagnosis: Diagnosis, reason: Kind) -> list[str]:
             than = " than sequential" if group is slower else ""
             parts.append(f"{listed(names)} {verb[is_plural(*names)]}{than} ({reached}){why}.")
             why = ""
-    for one in several:
-        if not (one.is_idle or one.is_slower) and one.shown.gain:
-            s = "" if is_plural(one.curve.model) else "s"
-            parts.append(f"{one.curve.model} show{s} no clear gain: {gain(one.shown.gain)}.")
+    unclear = [one for one in several if not (one.is_idle or one.is_slower)]
+    parts += [_unclear(one.curve.model, one.shown.gain) for one in unclear if one.shown.gain]
     alone = [one.curve.model for one in some if one.last.workers == 1]
     if alone:
         parts.append(f"{listed(alone)}: measured with 1 worker only, which tells nothing about more of them.")
     return parts
+
+
+def _unclear(model: str, reached: Estimate) -> str:
+    """What may be a gain, and is not shown to be one."""
+    if is_unknown(reached):
+        return f"{model} reached {times(reached.value)}, in too few windows to rely on."
+    return f"{model} show{'' if is_plural(model) else 's'} no clear gain: {gain(reached)}."
 
 
 def _clause(diagnosis: Diagnosis, kind: Kind) -> str:

@@ -36,9 +36,14 @@ def interval(estimate: Estimate) -> str:
     """The 95 % interval of a ratio in words."""
     if estimate.low == estimate.high:
         return "no interval"
-    if estimate.low <= 0 or not math.isfinite(estimate.high) or estimate.high / estimate.low > INTERVAL_UNKNOWN:
+    if is_unknown(estimate):
         return "interval unknown"
     return f"{number(estimate.low)} to {number(estimate.high)}"
+
+
+def is_unknown(estimate: Estimate) -> bool:
+    """Whether the interval is so wide that it says nothing, as that of a single window is."""
+    return estimate.low <= 0 or not math.isfinite(estimate.high) or estimate.high / estimate.low > INTERVAL_UNKNOWN
 
 
 def gain(estimate: Estimate) -> str:
