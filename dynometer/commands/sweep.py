@@ -50,7 +50,7 @@ def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--items", type=int, metavar="N", help="Items of the job in mind.  [default: the workload's]"),
         click.option("--inputs", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
                      help="Your own items: a JSON list, or one JSON value a line."),
-        click.option("--budget", "budget_s", type=float, default=50.0, show_default=True, metavar="SECONDS",
+        click.option("--budget", "budget_s", type=float, default=55.0, show_default=True, metavar="SECONDS",
                      help="Wall time after which points keep what they have."),
         click.option("--seed", type=int, metavar="N", help="Of the order of blocks.  [default: drawn, and recorded]"),
         click.option("--start-method", metavar="NAME", help="fork, spawn or forkserver.  [default: the first here]"),

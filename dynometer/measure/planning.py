@@ -15,7 +15,7 @@ from dynometer.measure.trial import Point, Setback, Standing
 from dynometer.workloads.workload import Json, Workload
 
 DEFAULT_MODELS = ("sequential", "threads", "event-loop", "processes-manager", "pool", "vectorised", "native")
-DEFAULT_BUDGET_S = 50.0
+DEFAULT_BUDGET_S = 55.0
 BASELINE_MODEL = "sequential"
 MOST_WORKERS = 1024
 PROCESSES_PER_CPU, FEWEST_MOST_PROCESSES = 8, 16  # beyond, a machine swaps before it measures

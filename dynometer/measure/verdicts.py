@@ -15,6 +15,7 @@ OTHERS_BLAMED_CORES = 0.05  # below, what queues for a CPU are our own processes
 CPU_PER_ITEM_DOUBT, CPU_PER_ITEM_REJECT = 1.10, 1.25  # over the best window of the point
 STEAL_DOUBT, STEAL_REJECT = 0.01, 0.05
 CLOCK_DOUBT, CLOCK_REJECT = 0.03, 0.10
+SAME_CPU = 0.05  # CPU per item within it is the same as in the best window
 FAULTS_REJECT = 100  # pages; from the first on it is doubted
 SHORT_SHARE = 0.8  # of the shortest window asked for
 
@@ -87,12 +88,16 @@ def run_delay(seen: Seen) -> Verdict | None:
 
 @detector("CPU pressure")
 def cpu_pressure(seen: Seen) -> Verdict | None:
-    """Somebody on this machine was runnable and had no CPU."""
-    share = seen.signals.cpu_pressure_share
-    if share is None or seen.is_oversubscribed:
+    """Somebody on this machine was runnable and had no CPU.
+
+    When others used none, it was a process of ours, such as the parent of as many workers as there are CPUs: the
+    run-queue delay says what that cost.
+    """
+    share, cores = seen.signals.cpu_pressure_share, seen.signals.others_cores
+    if share is None or seen.is_oversubscribed or (cores is not None and cores <= OTHERS_BLAMED_CORES):
         return None
-    sentence = f"CPU pressure: something waited for a CPU during {share:.1%} of the time"
-    return _limit(share, PRESSURE_DOUBT, _if_others(seen, PRESSURE_REJECT), f"{sentence}{_culprit(seen)}.")
+    sentence = f"CPU pressure: something waited for a CPU during {share:.1%} of the time."
+    return _limit(share, PRESSURE_DOUBT, PRESSURE_REJECT, sentence)
 
 
 @detector("CPU used by others")
@@ -141,12 +146,17 @@ def steal(seen: Seen) -> Verdict | None:
 
 @detector("clock")
 def clock(seen: Seen) -> Verdict | None:
-    """The same spin took another CPU time after the window than before."""
+    """The same spin took another CPU time after the window than before.
+
+    Some machines change their speed for milliseconds: the spin sees that, and a window of half a second does not.  So
+    it counts only when the work itself took another CPU time than in this point's best window.
+    """
     change = seen.signals.clock_change
-    if change is None:
+    best_s = seen.best_cpu_per_item_s
+    if change is None or (best_s and abs(seen.cpu_per_item_s / best_s - 1) <= SAME_CPU):
         return None
     sentence = f"Clock: the CPU was {abs(change):.1%} {'slower' if change > 0 else 'quicker'} after it than before."
-    return _limit(abs(change), CLOCK_DOUBT, CLOCK_REJECT, sentence)
+    return _limit(abs(change), CLOCK_DOUBT, CLOCK_REJECT if best_s else math.inf, sentence)
 
 
 @detector("major faults")

@@ -31,7 +31,7 @@ def test_the_defaults_are_the_tutorial_case():
     plan = make_plan("random-sum")
 
     assert len(plan.points) == 11
-    assert plan.budget_s == 50.0
+    assert plan.budget_s == 55.0
 
 
 def test_the_diagnosis_adds_what_it_needs():

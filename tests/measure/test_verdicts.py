@@ -33,9 +33,9 @@ def outcome(window):
     (seen(run_delay_share=0.06, others=0.1), "rejected"),
     (seen(run_delay_share=0.06, others=0.0), "doubted"),  # its own processes queued
     (seen(run_delay_share=0.5, workers=4), "clean"),  # more workers than CPUs must queue
-    (seen(cpu_pressure_share=0.06), "doubted"),
+    (seen(cpu_pressure_share=0.06, others=0.1), "doubted"),
     (seen(cpu_pressure_share=0.3, others=0.1), "rejected"),
-    (seen(cpu_pressure_share=0.3, others=0.0), "doubted"),
+    (seen(cpu_pressure_share=0.3, others=0.0), "clean"),  # the parent of its workers waited
     (seen(others=0.15), "clean"),
     (seen(others=0.2), "rejected"),
     (seen(others=0.2, own_cores=1.0), "doubted"),  # a CPU is idle
@@ -49,8 +49,11 @@ def outcome(window):
     (seen(steal_share=0.02), "doubted"),
     (seen(steal_share=0.06), "rejected"),
     (seen(clock_change=0.02), "clean"),
-    (seen(clock_change=-0.04), "doubted"),
-    (seen(clock_change=0.12), "rejected"),
+    (seen(clock_change=0.5), "clean"),  # the work itself took the CPU time that it always takes
+    (seen(clock_change=-0.04, cpu_per_item_s=0.0107), "doubted"),
+    (seen(clock_change=0.12, cpu_per_item_s=0.0107), "rejected"),
+    (seen(clock_change=0.02, best_cpu_per_item_s=None), "clean"),
+    (seen(clock_change=0.5, best_cpu_per_item_s=None), "doubted"),  # the first window: nothing to compare it with
     (seen(major_faults=1), "doubted"),
     (seen(major_faults=101), "rejected"),
     (seen(items=8), "doubted"),
@@ -62,7 +65,7 @@ def test_a_window_is(window, expected):
 
 
 def test_all_reasons_are_told_at_once():
-    verdict = judge(seen(run_delay_share=0.3, others=1.0, clock_change=0.2, items=8))
+    verdict = judge(seen(run_delay_share=0.3, others=1.0, clock_change=0.2, cpu_per_item_s=0.0107, items=8))
 
     reasons = [sentence.split(":")[0] for sentence in verdict.rejected]
     assert reasons == ["Run-queue delay", "CPU used by others", "Clock"]
