@@ -105,7 +105,7 @@ def record_and_claim(
     with worker.database.writing() as session:
         kept = chunks.record(session, claimed, outcome, worker.slot)
         if kept and outcome.items_run < claimed.item_count:
-            rings = give_rest_back(session, worker, claimed, outcome)
+            rings = give_rest_back(session, worker, claimed, outcome, goes_on=goes_on)
         if goes_on and (stays or not has_rivals(session, claimed.job_id)):
             following = claim_of(session, claimed.job_id, worker.slot, worker.settings, cost_of(outcome))
     return Ended(kept, following, rings)
@@ -127,13 +127,13 @@ def cost_of(outcome: Outcome) -> Cost:
     return Cost(outcome.busy_s / outcome.items_run, len(outcome.values) / outcome.items_run)
 
 
-def give_rest_back(session: Session, worker: Worker, claimed: Claimed, outcome: Outcome) -> int:
-    """The items that did not fit the budget become ready chunks; how many idle processes could take some."""
+def give_rest_back(session: Session, worker: Worker, claimed: Claimed, outcome: Outcome, *, goes_on: bool) -> int:
+    """The items that did not fit the budget become ready chunks; how many other, idle processes could take some."""
     first, rest = claimed.first_item + outcome.items_run, claimed.item_count - outcome.items_run
     slots, left = max(1, nodes.slots_alive(session)), rest + jobs.items_uncut(session, claimed.job_id)
     pieces = rest_in_pieces(first, rest, left, slots, cost_of(outcome), worker.settings.chunk_target_s)
     chunks.add(session, claimed.job_id, pieces)
-    return min(len(pieces), nodes.slots_idle(session))
+    return min(len(pieces) - goes_on, max(0, nodes.slots_idle(session) - goes_on))  # this one holds no chunk just now
 
 
 def after_commit(worker: Worker, context: JobContext, claimed: Claimed, ended: Ended) -> None:
