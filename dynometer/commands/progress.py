@@ -14,7 +14,7 @@ from dynometer.measure.grades import is_precise
 from dynometer.measure.result import SweepResult
 from dynometer.measure.sweep import Event
 from dynometer.measure.trial import Point, Setback, Trial
-from dynometer.report.words import figure, seconds
+from dynometer.wording import figure, seconds
 
 LINE_EVERY_S = 2.0
 Show = Callable[[SweepResult, Event], None]  # (everything so far, the newest of it)
