@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dynometer.commands.errors import refuses
-from dynometer.commands.gating import end_by_gates, gate_option
+from dynometer.commands.gating import end_by_gates, gate_options
+from dynometer.commands.giving import given_option
 from dynometer.errors import DynometerError
 
 if TYPE_CHECKING:
@@ -67,14 +68,15 @@ def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("sweep")
 @click.argument("workload")
 @plan_options
-@gate_option
+@gate_options
+@given_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of words.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Keep every window here, up to date while it runs; report and compare read it.")
 @click.option("--quiet", is_flag=True, help="No progress on stderr.")
 @refuses
-def sweep(workload: str, gates: tuple[str, ...], as_json: bool, out: Path | None, quiet: bool, inputs: Path | None,
-          **wanted: Any) -> None:
+def sweep(workload: str, gates: tuple[str, ...], is_strict: bool, given: tuple[str, ...], as_json: bool,
+          out: Path | None, quiet: bool, inputs: Path | None, **wanted: Any) -> None:
     """Measure WORKLOAD under execution models and worker counts, and say what holds it back and what to do.
 
     WORKLOAD is a key that `workloads` lists, path/to/file.py:function or package.module:function.
@@ -85,6 +87,7 @@ def sweep(workload: str, gates: tuple[str, ...], as_json: bool, out: Path | None
     python -m dynometer sweep path/to/file.py:function --items 200 --out mine.json
     python -m dynometer sweep random-sum --models sequential,pool --fail-if "speedup(pool,2) < 1.6"
     """
+    from dynometer.advice.given import read_given
     from dynometer.commands.running import run
     from dynometer.commands.showing import show
     from dynometer.measure.items_file import read_items
@@ -92,18 +95,18 @@ def sweep(workload: str, gates: tuple[str, ...], as_json: bool, out: Path | None
     from dynometer.report.report import make_report
     from dynometer.summary.gates import point_of, read_gates
 
-    read = read_gates(gates)
+    read, known = read_gates(gates), read_given(given)
     plan = make_plan(workload, inputs=read_items(inputs) if inputs else None, **wanted)
     for gate in read:
         point_of(gate, (*plan.points, *(setback.point for setback in plan.setbacks)), plan.baseline)
     result, was_interrupted = run(plan, out, is_quiet=quiet)
-    report = make_report(result, read)
+    report = make_report(result, read, known)
     show(report, as_json)
     if was_interrupted:
         raise SystemExit(INTERRUPTED)
     if not any(trial.is_accepted for trial in result.trials):
         raise NothingMeasured(_why(result))
-    end_by_gates(report.gates)
+    end_by_gates(report.gates, is_strict=is_strict)
 
 
 class NothingMeasured(DynometerError):

@@ -10,7 +10,8 @@ from dynometer.estimate import Estimate
 from dynometer.measure.machine import Environment
 from dynometer.measure.plan import Plan
 from dynometer.report.report import Report
-from dynometer.report.words import counted, figure, size
+from dynometer.report.serial_share import serial_share_lines
+from dynometer.wording import counted, figure, size
 
 UNSETTLED = (Kind.UNDETERMINED, Kind.REFUSED)
 
@@ -34,6 +35,7 @@ def law_lines(report: Report) -> Iterator[str]:
             said.setdefault(_law(curve.law), []).append(f"{curve.model} ({curve.variant})")
     for text, curves in said.items():
         yield f"{', '.join(curves)}: {text}"
+    yield from serial_share_lines(report.summary)
 
 
 def _law(law: Choice) -> str:

@@ -248,7 +248,7 @@ def test_the_time_left_is_a_range_within_the_budget():
     low, high = time_left(result)
 
     assert (low, high) == (3 * 8, 18 * 8)  # 8 points lack 3 of at least 5 and 18 of at most 20 windows
-    assert "16 windows, 24.0 s to 144 s left" in state_of(result)
+    assert "16 windows, 24 s to 2.4 min left" in state_of(result)
     assert time_left(replace(result, plan=replace(result.plan, budget_s=20.0))) == (4.0, 4.0)
 
 

@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from dynometer.advice.prediction import Outcome, Prediction
 from dynometer.compare.as_text import as_object, comparison_text, verdict_of
-from dynometer.compare.changes import Evidence, compare, welch
+from dynometer.compare.changes import Evidence, compare
+from dynometer.compare.foretold import foretold
 from dynometer.compare.gates import judge_all
 from dynometer.compare.likeness import NotComparable, differences, require_alike
 from dynometer.errors import InvalidInput
+from dynometer.estimate import Estimate
 from dynometer.measure.trial import Point
 from dynometer.summary.gates import read_gates
 from tests.report.made import ENVIRONMENT, GIL, made, trial
@@ -84,23 +87,6 @@ def test_nothing_in_common_is_said():
     assert comparison_text(comparison).startswith("Nothing in common")
 
 
-def test_welch_agrees_with_scipy():
-    from scipy import stats
-
-    a, b = [1.0, 2.0, 4.0, 4.5], [2.5, 3.5, 6.0]
-
-    half, p = welch(a, b)
-
-    expected = stats.ttest_ind(b, a, equal_var=False)
-    low, high = expected.confidence_interval()
-    assert p == pytest.approx(expected.pvalue)
-    assert half == pytest.approx((high - low) / 2)
-
-
-def test_equal_numbers_without_spread_are_no_difference():
-    assert welch([1.0, 1.0, 1.0], [1.0, 1.0, 1.0]) == (0.0, 1.0)
-
-
 @pytest.mark.parametrize(("changes", "named"), [
     ({"cpu_model": "Other CPU"}, "cpu_model: Test CPU against Other CPU"),
     ({"cpus_usable": 4.0}, "cpus_usable: 2.0 against 4.0"),
@@ -167,3 +153,23 @@ def test_text_and_json_have_one_verdict():
     [point] = [each for each in shown["points"] if (each["model"], each["workers"]) == ("pool", 2)]
     assert point["evidence"] == "slower"
     assert point["ratio"]["value"] == pytest.approx(0.8, rel=0.05)
+
+
+def test_a_prediction_of_the_first_result_is_judged_by_the_second():
+    seen = Outcome(Prediction("worker-processes", "pool", "python", 8, Estimate(6.0, 4.8, 7.5)),
+                   Estimate(5.9, 5.8, 6.0), is_hit=True)
+    comparison = compare(made(), made())
+
+    text = comparison_text(comparison, told=[seen])
+
+    assert ("The advice on A (worker-processes) predicted 6.00x for pool (python) with 8; B measured 5.90x (5.80 to "
+            "6.00): right, by a factor of 1.25.") in " ".join(text.split())
+    assert as_object(comparison, told=[seen])["predictions"][0]["is_hit"] is True
+
+
+def test_a_pool_that_was_not_measured_is_foretold():
+    few = {point: rate for point, rate in GIL.items() if point.model in ("sequential", "threads")}
+
+    [outcome] = foretold(made(few), made())
+
+    assert (outcome.prediction.model, outcome.prediction.workers, outcome.is_hit) == ("pool", 2, True)
