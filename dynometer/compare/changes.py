@@ -36,6 +36,7 @@ class Change:
     p: float | None  # two-sided, of Welch's test on the logarithms
     p_adjusted: float | None  # Holm, over all points
     evidence: Evidence
+    unlike: tuple[str, ...] = ()  # sentences: what was not the same about its windows
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,23 @@ def compare(a: SweepResult, b: SweepResult, allowed: Sequence[Difference] = ()) 
     """
     logs_a, logs_b = _logs(a), _logs(b)
     points = [point for point in logs_a if point in logs_b]
-    raw = [_change(point, logs_a[point], logs_b[point]) for point in points]
+    raw = [replace(_change(point, logs_a[point], logs_b[point]), unlike=_unlike(point, a, b)) for point in points]
     return Comparison(
         changes=_judged(raw), allowed=tuple(allowed),
         only_in_a=tuple(point for point in logs_a if point not in logs_b),
         only_in_b=tuple(point for point in logs_b if point not in logs_a),
     )
+
+
+def _unlike(point: Point, a: SweepResult, b: SweepResult) -> tuple[str, ...]:
+    """Chunks and samples: other ones may change a throughput by themselves."""
+    said = []
+    for name, words in (("chunk", "chunks of {} items in A and of {} in B"), ("sample", "{} items in A and {} in B")):
+        in_a, in_b = ({getattr(trial, name) for trial in result.trials if trial.point == point and trial.is_accepted}
+                      for result in (a, b))
+        if in_a != in_b and 0 not in in_a | in_b:  # 0: a result from before samples were kept
+            said.append(words.format(*(" or ".join(map(str, sorted(sizes))) for sizes in (in_a, in_b))))
+    return tuple(said)
 
 
 def _logs(result: SweepResult) -> dict[Point, list[float]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from dynometer.report.words import counted
 from dynometer.summary.facts import Summary
 
 CANT_TELL = {  # signal -> words; a spin around each window is always there
@@ -20,6 +21,12 @@ def not_measured(summary: Summary) -> Iterator[str]:
     result = summary.result
     if result.state in STATES:
         yield STATES[result.state]
+    if result.ending:
+        yield result.ending
+    if sample := max((trial.sample for trial in result.trials), default=0):
+        if sample < result.plan.items:
+            yield (f"{result.plan.items - sample:,} of the job's {result.plan.items:,} items: all windows hold the "
+                   f"same {counted(sample, 'item')}, an even sample, so that every point does the same work.")
     started = {point.point for point in summary.points} | {setback.point for setback in result.setbacks}
     missing = [point for point in result.plan.points if point not in started]
     if missing:
