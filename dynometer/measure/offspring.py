@@ -16,6 +16,7 @@ from pathlib import Path
 import dynometer
 from dynometer.measure import readings, surroundings
 from dynometer.measure.codec import Misfit, from_json
+from dynometer.measure.interruption import uninterrupted
 from dynometer.measure.order import Order, Said
 
 LOOK_S = 0.05  # how often its family is counted
@@ -24,7 +25,6 @@ END_S = 5.0  # for an orderly end after its last word
 LONGEST_LINE = 64 * 2**20
 TAIL = 2_000  # bytes of its standard error that are looked at for its last words
 LONGEST_WORDS = 200
-INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
 PACKAGES = str(Path(dynometer.__file__).parents[1])
 
 
@@ -89,16 +89,6 @@ def listen(order: Order, limits: Limits, library_threads: int, scratch: Path) ->
                 end_family(process)
 
 
-@contextlib.contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Ctrl+C and SIGTERM wait until the end of the block."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _lines_of(process: "subprocess.Popen[bytes]", limits: Limits, errors: int) -> Iterator[Said]:
     assert process.stdout, "it was asked for"
     watch, received = FamilyWatch(process.pid, limits.workers + limits.most_processes), b""
@@ -148,8 +138,13 @@ class FamilyWatch:
 
 def end_family(process: "subprocess.Popen[bytes]") -> None:
     """Kill the measuring process, its group, and what has left the group; then bury it.  Ctrl+C waits meanwhile."""
-    with uninterrupted():
-        _end_family(process)
+    try:
+        with uninterrupted():
+            _end_family(process)
+    finally:
+        if process.returncode is None:  # interrupted before the first line
+            with uninterrupted():
+                _end_family(process)
 
 
 def _end_family(process: "subprocess.Popen[bytes]") -> None:
