@@ -23,10 +23,10 @@ def not_measured(summary: Summary) -> Iterator[str]:
         yield STATES[result.state]
     if result.ending:
         yield result.ending
-    if sample := max((trial.sample for trial in result.trials), default=0):
-        if sample < result.plan.items:
-            yield (f"{result.plan.items - sample:,} of the job's {result.plan.items:,} items: all windows hold the "
-                   f"same {counted(sample, 'item')}, an even sample, so that every point does the same work.")
+    sample, items = max((trial.sample for trial in result.trials), default=0), result.plan.items
+    if 0 < sample < items:
+        yield (f"{items - sample:,} of the job's {items:,} items: all windows hold the same {counted(sample, 'item')}, "
+               "an even sample, so that every point does the same work.")
     started = {point.point for point in summary.points} | {setback.point for setback in result.setbacks}
     missing = [point for point in result.plan.points if point not in started]
     if missing:

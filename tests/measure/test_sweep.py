@@ -303,6 +303,6 @@ def test_a_users_items_are_ordered_once_and_cut_to_the_sample():
 
     list(sweep(plan_of(threads(1), inputs=tuple(range(0, 1000, 10)), items=100), bench))
 
-    assert {len(order.job.inputs) for order in orders} == {32}
+    assert {len(order.job.inputs) for order in orders} == {16}
     assert len({id(order.job.inputs) for order in orders}) == 1
-    assert len(set(orders[0].job.inputs)) == 32
+    assert len(set(orders[0].job.inputs)) == 16
