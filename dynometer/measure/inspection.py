@@ -13,8 +13,7 @@ from dynometer.workloads import own
 from dynometer.workloads.workload import Workload
 
 IMPORT_LIMIT_S = 30.0  # large libraries take many seconds on a cold disk
-REMEDY = "Keep in the file only what defines the function; what the file does when it runs belongs under " \
-         "if __name__ == \"__main__\"."
+REMEDY = 'Keep what it does when it runs as a program under if __name__ == "__main__".'
 
 
 def inspected(text: str) -> Workload:

@@ -85,9 +85,9 @@ class _Sweep:
         return fixed_s + min(others, default=0.0) <= self._left_s()
 
     def _ended(self, blocks: int) -> Ended:
-        counted = "1 block" if blocks == 1 else f"{blocks} blocks"
-        return Ended(f"The budget of {self.plan.budget_s:g} s ended it after {counted}: the {max(0.0, self._left_s()):.1f} s"
-                     " left were too few for another window of the baseline and one of a point that wants it.")
+        counted, left_s = "1 block" if blocks == 1 else f"{blocks} blocks", max(0.0, self._left_s())
+        return Ended(f"The budget of {self.plan.budget_s:g} s ended it after {counted}: the {left_s:.1f} s left were "
+                     "too few for another window of the baseline and one of a point that wants it.")
 
     def _running(self) -> list[Course]:
         return [course for course in self.courses.values() if not course.is_over]

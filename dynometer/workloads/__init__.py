@@ -13,7 +13,8 @@ from dynometer.workloads.parameters import declared
 from dynometer.workloads.workload import Workload
 
 KEYS = ("random-sum", "mandelbrot", "option-price", "factorise", "word-count", "password-hash", "wait",
-        "json-round-trip", "matrix-product", "key-derivation", "compression", "memory-bandwidth", "lock-and-wait", "mixed")
+        "json-round-trip", "matrix-product", "key-derivation", "compression", "memory-bandwidth", "lock-and-wait",
+        "mixed")
 
 
 class BuiltIn(Mapping[str, Workload]):

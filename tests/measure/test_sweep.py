@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from dynometer.measure.calibration import Frame, window_items
 from dynometer.measure.grades import accepted
 from dynometer.measure.order import Proved
 from dynometer.measure.sweep import sweep
@@ -306,3 +307,29 @@ def test_a_users_items_are_ordered_once_and_cut_to_the_sample():
     assert {len(order.job.inputs) for order in orders} == {16}
     assert len({id(order.job.inputs) for order in orders}) == 1
     assert len(set(orders[0].job.inputs)) == 16
+
+
+@pytest.mark.parametrize("item_s", [0.1, 0.2, 0.27, 0.35])
+def test_the_tutorial_case_has_its_blocks_within_the_default_budget(item_s):
+    """Its eleven points on two CPUs, with what starting and warming took there [s]."""
+    points = [*map(threads, (1, 2, 4)), *(Point(model, "python", workers) for model in ("pool", "processes-manager")
+                                          for workers in (1, 2, 4)), Point("vectorised", "numpy", 1)]
+    rates = dict.fromkeys((BASELINE, *points), 1 / item_s) | {points[-1]: 40 / item_s}
+    rates |= {point: 1.9 / item_s for point in points if point.model in ("pool", "processes-manager")
+              and point.workers > 1}
+    bench = KnownBench(item_s=item_s, clock_s=103.0, rates_per_s=rates, proofs={
+        ("vectorised", "numpy"): Proved(points[-1], True, "", item_s / 40)})
+    measure = bench.window
+
+    def window(order, end_s):
+        rate_per_s = rates[order.point]
+        frame = Frame(order.point.workers, 2.0, order.chunk, order.window_s, order.longest_s, order.sample)
+        is_warmed_by_one = order.items and order.point.model in ("sequential", "threads")
+        bench.clock_s += (1 if is_warmed_by_one else order.point.workers) / rate_per_s
+        return measure(replace(order, items=order.items or window_items(rate_per_s, frame)), end_s)
+
+    bench.window = window
+    blocks = blocks_of(sweep(plan_of(*points, budget_s=52.0), bench))
+
+    whole = [block for block in blocks if len(block) == 11]
+    assert len(whole) >= 3
