@@ -1,7 +1,7 @@
 """How long to warm up, and how many items a window needs (science C.2.2 and C.2.3).  No clock here: it is handed in."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 STEP_S = 0.25  # of warming up; two of them whose rates agree are enough
@@ -16,6 +16,9 @@ SMALL_ITEM_S, CHUNK_S = 0.001, 0.005  # smaller items travel in chunks of that l
 LARGEST_CHUNK = 8192
 LARGEST_SAMPLE = 10_000  # distinct items of a window: making items must not become the work
 NEARLY = 1.25  # times what the slowest point would do by itself: so much longer is worth a whole job
+ALIKE = 1.5  # times: a sample whose items cost so much more or less than the mean is too small
+FURTHER = 4  # times the cost that fits: as long a window may become for a sample that is like the job
+SPARSE = 4  # times as many items as fit by their mean: cheap ones at the beginning are no reason for more
 UNEVEN = 0.05  # of the workers' time may be lost because items can't be shared out evenly
 LONGER = 1.5  # times as many items at most, to share them out evenly
 DOUBLINGS = 16  # of one warm-up step: a first guess may be far off
@@ -53,14 +56,25 @@ def chunk_for(item_s: float | None) -> int:
     return min(LARGEST_CHUNK, 1 << round(math.log2(CHUNK_S / max(item_s, 1e-9))))
 
 
-def sample_of(fewest: int, job_items: int) -> int:
+def sample_of(fewest: int, job_items: int, costs: Sequence[float] = ()) -> int:
     """How many items all windows of a sweep have in common, when its slowest point would do `fewest` in one.
 
-    The whole job where it fits or nearly; else a power of two, which most numbers of workers divide.
+    The whole job where it fits or nearly; else a power of two, which most numbers of workers divide.  `costs`, of the
+    first 1, 2, 4, ... items in units of a mean one, show where the first ones are not alike: then as many as cost so
+    much, and more while they are unlike the mean, up to FURTHER times the cost.
     """
     if job_items <= min(NEARLY * fewest, LARGEST_SAMPLE):
         return job_items
-    return 1 << (min(fewest, LARGEST_SAMPLE).bit_length() - 1)
+    most = min(job_items, LARGEST_SAMPLE).bit_length() - 1
+    unseen = costs[-1] - (1 << len(costs) - 1) if costs else 0.0
+    known = [*costs, *(unseen + (1 << power) for power in range(len(costs), most + 1))]
+    fitting = (power for power in range(most + 1)
+               if known[power] <= NEARLY * fewest and 1 << power <= SPARSE * fewest)
+    power = max(fitting, default=0)
+    while power < most and not 1 / ALIKE <= known[power] / (1 << power) <= ALIKE and (
+            known[power + 1] <= FURTHER * fewest):
+        power += 1
+    return 1 << power
 
 
 def warm_up(run: Callable[[int], float], frame: Frame, first_items: int = 0) -> Warmth:

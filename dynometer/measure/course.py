@@ -94,11 +94,13 @@ def share_time(courses: Sequence[Course], plan: Plan, left_s: float) -> None:
         course.longest_s = max(plan.window_s, min(LONGEST_WINDOW_S, share_s))
 
 
-def choose_sample(courses: Sequence[Course], plan: Plan, cpus_usable: float) -> int:
+def choose_sample(courses: Sequence[Course], plan: Plan, cpus_usable: float, reference: Proved | None = None) -> int:
     """Set the items that all windows have in common: as many as the slowest point has time for."""
     fair = [fair_items(course.rate_guess_per_s or ITEMS_PER_WORKER / plan.window_s, course.frame(plan, cpus_usable))
             for course in courses]
-    sample = sample_of(min(fair, default=1), plan.items)
+    mean_s = (reference and reference.mean_item_s) or 1.0
+    costs = [cost_s / mean_s for cost_s in reference.costs_s] if reference else []
+    sample = sample_of(min(fair, default=1), plan.items, costs)
     for course in courses:
         course.sample = sample
     return sample

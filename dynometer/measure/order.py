@@ -101,7 +101,8 @@ class Proved:
     item_s: float | None  # wall time over items, of few of them
     has_failed: bool = False  # it gave no values at all
     activity: float | None = None  # CPU over wall time, of the reference alone
-    mean_item_s: float | None = None  # of the reference alone: over as many items as half a second holds
+    mean_item_s: float | None = None  # of the reference alone: over as many items as half a second or two hold
+    costs_s: tuple[float, ...] = ()  # of the reference alone: what the first 1, 2, 4, 8, ... items took together
 
 
 @dataclass(frozen=True)

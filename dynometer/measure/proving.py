@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import accumulate, islice
+from statistics import median
 
 from dynometer import execution, workloads
 from dynometer.errors import DynometerError
@@ -21,7 +22,8 @@ from dynometer.workloads.workload import Json
 MOST_ITEMS = 20
 FEWEST_ITEMS = 2  # so that two workers have one each
 REFERENCE_S = 0.3  # the reference stops here, once it has the fewest
-SURVEY_S = 0.5  # then it goes on without proof: the mean cost of items of which few are costly needs many of them
+SURVEY_S = 0.5  # then it goes on without proof: the mean cost of items of which few are dear needs many of them
+UNEVEN, UNEVEN_SURVEY_S = 4.0, 2.0  # times the median item: so dear a one asks for a longer look
 
 
 def prove(order: ProofOrder, voice: Voice) -> None:
@@ -61,18 +63,20 @@ def _reference(order: ProofOrder, items: Sequence[Json], further: Iterator[Json]
     voice.stage("proof: start of the reference", START_LIMIT_S)
     with model.crew(order.job.work(point.variant), point.workers, order.job.start_method) as crew:
         values: list[Json] = []
-        taken_s, began_cpu_s = 0.0, time.process_time()
+        each_s: list[float] = []
+        began_cpu_s = time.process_time()
         for item in items:
             voice.stage("proof: the reference", items=1)
             start = time.perf_counter()
             values += crew.run([item], 1)
-            taken_s += time.perf_counter() - start
-            if taken_s > REFERENCE_S and len(values) >= FEWEST_ITEMS:
+            each_s.append(time.perf_counter() - start)
+            if sum(each_s) > REFERENCE_S and len(values) >= FEWEST_ITEMS:
                 break
-        activity = (time.process_time() - began_cpu_s) / taken_s
-        item_s = _warm_item_s(crew, items[:len(values)], taken_s)
-        mean_s = _mean_item_s(crew, item_s, len(values), further, voice)
-    voice.say(Said("proved", proved=Proved(point, True, "", item_s, activity=activity, mean_item_s=mean_s)))
+        activity = (time.process_time() - began_cpu_s) / sum(each_s)
+        item_s = _warm_item_s(crew, items[:len(values)], sum(each_s))
+        mean_s, costs_s = _survey(crew, each_s, item_s, further, voice)
+    voice.say(Said("proved", proved=Proved(point, True, "", item_s, activity=activity, mean_item_s=mean_s,
+                                           costs_s=costs_s)))
     return values
 
 
@@ -85,10 +89,19 @@ def _values(order: ProofOrder, point: Point, items: Sequence[Json]) -> tuple[lis
         return values, _warm_item_s(crew, items, time.perf_counter() - start)
 
 
-def _mean_item_s(crew: Crew, item_s: float, count: int, further: Iterator[Json], voice: Voice) -> float:
-    """What an item takes [s] over those known, `count` of `item_s` each, and as many further ones as time allows."""
-    taken_s = item_s * count
-    while taken_s < SURVEY_S and (batch := list(islice(further, count))):
+def _survey(crew: Crew, each_s: Sequence[float], item_s: float, further: Iterator[Json],
+            voice: Voice) -> tuple[float, tuple[float, ...]]:
+    """What an item takes on average, and the first 1, 2, 4, 8, ... together [s], of as many as time allows.
+
+    `each_s` is what the first ones took, which were cold: together they take `item_s` each.
+    """
+    warmer = item_s * len(each_s) / sum(each_s)
+    totals_s = [warmer * total_s for total_s in accumulate(each_s)]
+    costs_s = [totals_s[(1 << power) - 1] for power in range(len(each_s).bit_length())]
+    warm = each_s[1:] or each_s  # the first was cold
+    is_uneven = max(warm) > UNEVEN * median(warm)
+    limit_s, taken_s, count = UNEVEN_SURVEY_S if is_uneven else SURVEY_S, totals_s[-1], len(each_s)
+    while taken_s < limit_s and (batch := list(islice(further, (1 << len(costs_s)) - count))):
         voice.stage("survey", PATIENCE * taken_s, items=1)
         start = time.perf_counter()
         try:
@@ -96,8 +109,9 @@ def _mean_item_s(crew: Crew, item_s: float, count: int, further: Iterator[Json],
         except DynometerError:
             break  # windows that hold this item will tell
         taken_s += getattr(crew, "dictated_s", time.perf_counter() - start)
-        count += len(batch)  # each batch is as long as all before it
-    return taken_s / count
+        count += len(batch)
+        costs_s += [taken_s] if count == 1 << len(costs_s) else []
+    return taken_s / count, tuple(costs_s)
 
 
 def _warm_item_s(crew: Crew, items: Sequence[Json], cold_s: float) -> float:

@@ -52,6 +52,7 @@ class _Sweep:
         inputs = plan.inputs and picked(plan.inputs, plan.items, LARGEST_SAMPLE)
         self.job = Job(plan.workload, plan.parameters, plan.items, inputs, plan.start_method)
         self.sample = 1
+        self.reference: Proved | None = None
         self.courses = {
             point: Course(point, execution.find(point.model).uses_processes, is_diagnostic=point in plan.diagnostic)
             for point in plan.points
@@ -63,7 +64,7 @@ class _Sweep:
         if self.plan.diagnoses:
             yield from self._probe()
         share_time(self._running(), self.plan, self._left_s())
-        self.sample = choose_sample(self._running(), self.plan, self.cpus_usable)
+        self.sample = choose_sample(self._running(), self.plan, self.cpus_usable, self.reference)
         self.job = replace(self.job, inputs=self.job.inputs and self.job.inputs[:self.sample])
         for block in itertools.count():
             wanting = [course for course in self._running() if not course.is_enough(self.plan)]
@@ -122,7 +123,7 @@ class _Sweep:
 
     def _expect(self, proved: dict[tuple[str, str], Proved]) -> None:
         """Chunks, and what windows will take, from what the proofs took."""
-        reference = proved.get((self.plan.baseline.model, self.plan.baseline.variant))
+        self.reference = reference = proved.get((self.plan.baseline.model, self.plan.baseline.variant))
         quickest: dict[str, float] = {}  # variant -> item: what carries items least shows best what a call costs
         for (_, variant), proof in proved.items():
             if proof.item_s is not None:

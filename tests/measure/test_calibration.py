@@ -58,6 +58,18 @@ def test_the_sample_is_the_job_or_as_much_of_it_as_the_slowest_point_has_time_fo
     assert sample_of(fewest, job_items) == sample
 
 
+@pytest.mark.parametrize(("costs", "sample"), [
+    ([1, 2, 4, 8, 16, 32], 8),  # alike: as many as fit
+    ([0.01, 0.02, 0.04, 9.0, 9.1, 9.2], 32),  # the eighth is dear, and fits; further ones cost little
+    ([0.01, 0.02, 0.04, 20.0, 20.1, 21.0], 16),  # it doesn't, but four cheap ones would be unlike the job
+    ([0.01, 0.02, 0.04, 100.0, 100.0, 100.0], 4),  # it never does
+    ([0.01, 0.02, 0.04, 0.08, 0.16, 25.0], 32),
+    ([20.0], 16),  # the first is dear: so many that it weighs what it should
+])
+def test_where_few_items_are_dear_the_sample_is_like_the_job_as_far_as_time_allows(costs, sample):
+    assert sample_of(10, 10_000, costs) == sample
+
+
 def runs(seconds_of):
     """A runner whose nth call takes what `seconds_of(n, items)` says, and the counts it was asked for."""
     counts = []
