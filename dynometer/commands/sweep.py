@@ -38,6 +38,12 @@ def _pairs(ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...
     return pairs
 
 
+def _share(ctx: click.Context, parameter: click.Parameter, percent: float) -> float:
+    if not 0 < percent <= 100:  # NaN is not between any bounds
+        raise click.BadParameter(f"must be above 0 and at most 100 percent, not {percent:g}.")
+    return percent / 100
+
+
 def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """What is to be measured."""
     options = [
@@ -53,6 +59,10 @@ def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
                      help="Your own items: a JSON list, or one JSON value a line."),
         click.option("--budget", "budget_s", type=float, default=55.0, show_default=True, metavar="SECONDS",
                      help="Wall time after which points keep what they have."),
+        click.option("--item-limit", "item_limit_s", type=float, metavar="SECONDS",
+                     help="An item that takes longer fails its point.  [default: a fifth of the budget, 10 to 300]"),
+        click.option("--precision", callback=_share, type=float, default=3.0, show_default=True, metavar="PERCENT",
+                     help="Enough when a point's 95 % interval is within plus or minus this."),
         click.option("--seed", type=int, metavar="N", help="Of the order of blocks.  [default: drawn, and recorded]"),
         click.option("--start-method", metavar="NAME", help="fork, spawn or forkserver.  [default: the first here]"),
         click.option("--library-threads", type=int, default=1, show_default=True, metavar="N",

@@ -70,7 +70,7 @@ def as_object(comparison: Comparison, gates: Sequence[Judged] = (), told: Sequen
             "model": change.point.model, "variant": change.point.variant, "workers": change.point.workers,
             "a_throughput_per_s": _bounds(change.a_per_s), "b_throughput_per_s": _bounds(change.b_per_s),
             "ratio": _bounds(change.ratio), "p": change.p, "p_adjusted": change.p_adjusted,
-            "evidence": str(change.evidence),
+            "evidence": str(change.evidence), "unlike": list(change.unlike),
         } for change in comparison.changes],
         "only_in_a": to_json(comparison.only_in_a), "only_in_b": to_json(comparison.only_in_b),
         "differences": [{"fact": each.fact, "a": to_json(each.a), "b": to_json(each.b)} for each in comparison.allowed],
@@ -106,6 +106,12 @@ def _notes(comparison: Comparison) -> Iterator[str]:
         if points:
             listed = ", ".join(f"{point.model} ({point.variant}) with {point.workers}" for point in points)
             yield f"Only in {name}: {listed}."
+    unlike: dict[str, list[str]] = {}
+    for change in comparison.changes:
+        for words in change.unlike:
+            unlike.setdefault(words, []).append(_name(change))
+    for words, names in unlike.items():
+        yield f"Not measured alike: {', '.join(names)}, with {words}. That may be the difference, or hide one."
     for each in comparison.allowed:
         yield f"By your leave they differ in {each}."
     if comparison.changes:

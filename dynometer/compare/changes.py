@@ -36,6 +36,7 @@ class Change:
     p: float | None  # two-sided, of Welch's test on the logarithms
     p_adjusted: float | None  # Holm, over all points
     evidence: Evidence
+    unlike: tuple[str, ...] = ()  # sentences: what was not the same about its windows
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,24 @@ def compare(a: SweepResult, b: SweepResult, allowed: Sequence[Difference] = ()) 
     Sources: B. L. Welch, Biometrika 34 (1947); S. Holm, Scandinavian Journal of Statistics 6 (1979).
     """
     in_a, in_b = _throughputs(a), _throughputs(b)
-    raw = [_change(point, in_a[point], in_b[point]) for point in in_a if point in in_b]
+    points = [point for point in in_a if point in in_b]
+    raw = [replace(_change(point, in_a[point], in_b[point]), unlike=_unlike(point, a, b)) for point in points]
     return Comparison(
         changes=_judged(raw), allowed=tuple(allowed),
         only_in_a=tuple(point for point in in_a if point not in in_b),
         only_in_b=tuple(point for point in in_b if point not in in_a),
     )
+
+
+def _unlike(point: Point, a: SweepResult, b: SweepResult) -> tuple[str, ...]:
+    """Chunks and samples: other ones may change a throughput by themselves."""
+    said = []
+    for name, words in (("chunk", "chunks of {} items in A and of {} in B"), ("sample", "{} items in A and {} in B")):
+        in_a, in_b = ({getattr(trial, name) for trial in result.trials if trial.point == point and trial.is_accepted}
+                      for result in (a, b))
+        if in_a != in_b and 0 not in in_a | in_b:  # 0: a result from before samples were kept
+            said.append(words.format(*(" or ".join(map(str, sorted(sizes))) for sizes in (in_a, in_b))))
+    return tuple(said)
 
 
 def _throughputs(result: SweepResult) -> dict[Point, list[float]]:

@@ -113,6 +113,8 @@ def noise_lines(report: Report) -> Iterator[str]:
 def machine_lines(environment: Environment, plan: Plan) -> Iterator[str]:
     quota = "no CPU quota" if environment.cpu_quota is None else f"a quota of {environment.cpu_quota:g} CPUs"
     memory = f", {size(environment.memory_bytes)} memory" if environment.memory_bytes else ""
+    if environment.memory_limit_bytes:
+        memory += f" limited to {size(environment.memory_limit_bytes)}"
     virtual = f", {environment.virtualisation}" if environment.virtualisation else ""
     yield (f"{environment.cpu_model or 'CPU not known'}: {environment.cpus_usable:g} of {environment.cpus_online} CPUs "
            f"usable, {quota}{memory}{virtual}; {environment.system}.")

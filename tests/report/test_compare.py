@@ -80,6 +80,32 @@ def test_rejected_windows_are_left_out():
     assert evidence_of(comparison, POOL_2) is Evidence.NONE
 
 
+def with_windows(result, **changes):
+    """`result` whose windows of the pool with two workers are changed."""
+    return replace(result, trials=tuple(replace(each, **changes) if each.point == POOL_2 else each
+                                        for each in result.trials))
+
+
+@pytest.mark.parametrize(("in_a", "in_b", "words"), [
+    ({"chunk": 8}, {"chunk": 16}, "chunks of 8 items in A and of 16 in B"),
+    ({"sample": 64}, {"sample": 128}, "64 items in A and 128 in B"),
+])
+def test_windows_that_were_not_measured_alike_are_flagged(in_a, in_b, words):
+    comparison = compare(with_windows(made(noise=0.01), **in_a), with_windows(made(noise=0.01, seed=2), **in_b))
+
+    [flagged] = [change for change in comparison.changes if change.unlike]
+    assert (flagged.point, flagged.unlike) == (POOL_2, (words,))
+    shown = " ".join(comparison_text(comparison).split())
+    assert f"Not measured alike: pool (python) with 2, with {words}." in shown
+    assert [point["unlike"] for point in as_object(comparison)["points"] if point["unlike"]] == [[words]]
+
+
+def test_a_result_from_before_samples_were_kept_is_not_flagged():
+    comparison = compare(made(noise=0.01), with_windows(made(noise=0.01, seed=2), sample=64))
+
+    assert not [change for change in comparison.changes if change.unlike]
+
+
 def test_nothing_in_common_is_said():
     comparison = compare(made({POOL_2: 1.0}), made({Point("pool", "python", 4): 1.0}))
 
