@@ -14,7 +14,7 @@ from app import sessions
 from app.accounts import Account, account_of
 from app.current import database
 from store import tokens
-from store.models import Token
+from store.account_models import Token
 
 V = TypeVar("V", bound=Callable[..., object])
 ANONYMOUS = frozenset(

@@ -20,7 +20,7 @@ from app.logs import log
 from dynometer.errors import DynometerError, InvalidInput
 from dynometer.workloads.parameters import is_storable
 from store import people
-from store.models import User
+from store.account_models import User
 
 HASHING_AT_ONCE = 2  # of 19 MiB each: a flood of sign-ins must not eat the memory
 HASHING_WAIT_S = 5.0

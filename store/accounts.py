@@ -9,8 +9,8 @@ import uuid
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from store.account_models import Role, SetupCode, Token, User
 from store.database import now_s
-from store.models import Role, SetupCode, Token, User
 from store.people import hash_code
 
 ROLES = {

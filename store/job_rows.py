@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from store.account_models import User
 from store.database import now_s
-from store.models import JobShare, User
+from store.models import JobShare
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from store.account_models import Role, SetupCode, User
 from store.database import now_s
-from store.models import Role, SetupCode, User
 
 
 def person_by_email(session: Session, email: str) -> User | None:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
+from store.account_models import Token, User
 from store.database import now_s
-from store.models import Token, User
 
 USED_RESOLUTION_S = 60.0
 

@@ -11,8 +11,8 @@ from app.api.schemas import NewTokenSchema, TokenRequestSchema, TokenSchema, mom
 from app.current import database
 from dynometer.errors import NotFound
 from store import tokens
+from store.account_models import Token
 from store.accounts import create_token
-from store.models import Token
 
 bp = ApiBlueprint("api_tokens", __name__, url_prefix="/api/v1/tokens", description="API tokens of yours")
 DAY_S = 86_400.0

@@ -8,7 +8,7 @@ import pytest
 
 from settings import Settings
 from store.database import Database
-from store.models import Base
+from store.tables import Base
 from tests.engine.hand import Hand
 
 KINDS = ("sqlite", "postgresql")
