@@ -7,7 +7,7 @@ from enum import StrEnum
 from dynometer.advice.facts import Curve, Observables
 from dynometer.advice.register import Register
 from dynometer.advice.thresholds import COMPUTING_LEAST, WAITING_MOST
-from dynometer.advice.words import quantity
+from dynometer.wording import quantity
 
 AGREEING_LEAST = 2  # science D.3: one signal alone misled under load
 

@@ -59,15 +59,15 @@ class Observables:
     system_share: float | None = None  # of the CPU time
     tick_overshoot_s: float | None = None
     gil_share: float | None = None  # gilknocker
-    # The worst point's median, over its accepted windows, or all where none was accepted; of the points behind these
-    # numbers with no more workers than CPUs: workers beyond them delay one another without any neighbour.
+    # Of one point, the one that others disturbed most: medians over its accepted windows, or all where none was
+    # accepted.  Only points behind these numbers, with no more workers than CPUs: beyond them they delay one another.
     run_delay_share: float | None = None
     pressure_share: float | None = None
+    others_cores: float | None = None  # that neither the instrument nor its workers kept busy
     throttled: bool = False
     cpu_quota: float | None = None  # cores, of the cgroup; None: no limit, or not known
-    parent_cores: float | None = None  # cores that the parent of the worker processes kept busy
+    parent_cores: float | None = None  # kept busy beside 2 worker processes: by their parent, or a manager
     process_overhead: float | None = None  # CPU per item with 1 process over sequential
-    dispatch_s: float | None = None  # CPU of one item's way to a process and back, pickling apart; None: the table's
     chunk: int | None = None  # items that travelled together; None: chunks of 5 ms are assumed
     library_threads: int | None = None  # BLAS or OpenMP threads allowed per worker
     library_workers: int = 2  # the most workers with which `hidden_threads` was seen
@@ -90,10 +90,9 @@ class Facts:
     python: str = "3.11"
     available_models: frozenset[str] = field(default_factory=frozenset)  # empty: not known
     unavailable: Mapping[str, str] = field(default_factory=dict)  # model -> reason
-    nodes_measured: int = 0  # of cluster points
     variant: str = ""  # the one that `observables` speak of; "": that of the sequential curve
     setbacks: tuple[Setback, ...] = ()  # void, unavailable and failed points
-    nodes: int = 1  # machines at hand, this one included
+    nodes: int = 1  # machines at hand, this one included: those of cluster points, where such were measured
     memory_bytes: int | None = None  # of this machine
     concurrency_limit: int | None = None  # what the far side bears in flight
     wanted_rate_per_s: float | None = None  # None: as fast as possible

@@ -7,8 +7,8 @@ from enum import StrEnum
 from dynometer.advice.cause import Diagnosis
 from dynometer.advice.facts import Facts
 from dynometer.advice.register import Register
-from dynometer.advice.words import gain, times
 from dynometer.estimate import Estimate
+from dynometer.wording import gain, times
 
 
 class Severity(StrEnum):

@@ -18,9 +18,7 @@ def ipc_share(seen: Observables) -> float | None:
     compute_s = seen.call_cpu_s or seen.call_s
     if not compute_s or seen.pickle_s is None:
         return None
-    dispatch_s = seen.dispatch_s
-    if dispatch_s is None:
-        dispatch_s = DISPATCH_S / max(1, seen.chunk or chunk_of(compute_s)) + DISPATCH_ITEM_S
+    dispatch_s = DISPATCH_S / max(1, seen.chunk or chunk_of(compute_s)) + DISPATCH_ITEM_S
     return (seen.pickle_s + dispatch_s) / compute_s
 
 

@@ -7,7 +7,7 @@ from dynometer.advice.cause import Diagnosis, Kind
 from dynometer.advice.expecting import cores
 from dynometer.advice.facts import Curve, Facts
 from dynometer.advice.options import BASELINE, Option, is_clearly_above, lead_of, of_model
-from dynometer.advice.words import counted, interval, listed, number, times
+from dynometer.wording import counted, hundredths, interval, listed, times
 
 WAITS = (Kind.IO, Kind.IO_SERIAL, Kind.MIXED)
 LITTLE = 0.5  # below half of what its further workers could add, a curve does not "scale"
@@ -56,6 +56,21 @@ def stories(facts: Facts) -> list[Story]:
         if lead:
             found.append(Story(curve, tuple(options), lead))
     return found
+
+
+def reach(story: Story, facts: Facts, diagnosis: Diagnosis, level: list[str]) -> str:
+    """The clause of a curve that helps, and of those level with it, in as few words as it takes."""
+    lead, names = story.lead, [story.curve.model, *level]
+    if lead.gain is None:
+        return ""
+    factor, workers, s = times(lead.gain.value), counted(lead.workers, "worker"), "" if is_plural(*names) else "s"
+    if len(story.options) == 1:
+        return f"{listed(names)} reach{'es' if s else ''} {factor} with {workers}"
+    if _share(story, facts, diagnosis) >= LITTLE:
+        return f"{listed(names)} scale{s} to {workers} ({factor})"
+    if lead.gain.value < SMALL_GAIN:
+        return f"{listed(names)} gain{s} little ({factor} with {workers})"
+    return f"{listed(names)} rise{s} to {factor} with {workers}"
 
 
 def told(story: Story, facts: Facts, diagnosis: Diagnosis, level: list[str]) -> str:
@@ -114,7 +129,7 @@ def _reason(story: Story, facts: Facts, diagnosis: Diagnosis, cpus: str) -> str:
         return f": this machine has {cpus}, and {story.last.workers} workers oversubscribe {them}"
     if law and law.peak_workers and law.peak_workers.value < story.last.workers:
         peak = law.peak_workers
-        return f": its law peaks near {number(peak.value)} workers ({number(peak.low)} to {number(peak.high)})"
+        return f": its law peaks near {hundredths(peak.value)} workers ({interval(peak)})"
     return ""
 
 

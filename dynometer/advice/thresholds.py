@@ -7,6 +7,8 @@ those rows (docs/method.md).  "Proposed" has no measurement behind it yet.
 # R0: measured under a second load; 30 % delay costs a median 20 % of the throughput.
 PRESSURE_MOST = 0.3
 RUN_DELAY_MOST = 0.3
+OTHERS_LEAST = 0.15  # cores (science C.3): below, whoever queues for a CPU queues behind our own processes
+OTHERS_SHARE_MOST = 0.3  # of the CPUs, where the system tells neither delay nor pressure; proposed
 
 # R1: measured; computing rows .99 to 1, waiting rows .004 to .007.
 WAITING_MOST = 0.2

@@ -5,18 +5,19 @@ import math
 from dynometer.analysis.fit import Fit
 from dynometer.analysis.lack_of_fit import lack_of_fit_p
 from dynometer.analysis.replicates import Replicates
+from dynometer.wording import counted
 
 ENOUGH_POINTS, LEAST_FOR_FORECASTS = 6, 5  # distinct N
 VAGUE = 0.5  # width of sigma's interval that says nothing: half of all it can be
 COARSE = 0.1  # residuals, as a share of X
 
 
-def about(found: Fit, data: Replicates, usl: Fit | None) -> tuple[str, ...]:
-    """Sentences on a chosen fit; `usl` is the USL through the same points, where it was fitted."""
+def about(found: Fit, data: Replicates, superlinear: str) -> tuple[str, ...]:
+    """Sentences on a chosen fit; `superlinear` is one of them, where any fit through the points said so."""
     said = list(about_points(data))
     if "sigma" in found.free and (sigma := found.estimate("sigma")).high - sigma.low >= VAGUE:
         said.append(f"sigma is not identifiable: these points allow {sigma.low:.2g} to {sigma.high:.2g}.")
-    if superlinear := found.superlinear or (usl.superlinear if usl else ""):
+    if superlinear:
         said.append(superlinear)
     if found.sigma > 1:
         said.append("sigma is above 1: throughput falls from the first worker on, which no serial share explains.")
@@ -83,7 +84,3 @@ def p_of(found: Fit, data: Replicates) -> str:
 
 def of_cores(cores: float) -> str:
     return f"the {counted(cores, 'core')}"
-
-
-def counted(number: float, noun: str) -> str:
-    return f"{f'{number:g}' if number else 'no'} {noun}{'' if number == 1 else 's'}"

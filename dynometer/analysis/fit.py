@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from dynometer.analysis import usl
-from dynometer.analysis.replicates import from_log, t_quantile
+from dynometer.analysis.student import from_log, t_quantile
 from dynometer.estimate import Estimate
 
 MOST = 1.5  # upper bound of sigma and kappa in the log estimator; beyond it a second worker would more than halve X
@@ -35,10 +35,16 @@ class Fit:
     cores: float | None = None  # C, for the roofline
     is_refined: bool = True  # False: the optimiser failed; log: this is the closed-form start; absolute: cut at 1
     superlinear: str = ""  # a sentence, when the fit without bounds wants negative coefficients
+    break_point: Estimate | None = None  # the fitted C of a roofline whose cores are not known
 
     @property
     def free(self) -> tuple[str, ...]:
         return FREE[self.law]
+
+    @property
+    def coefficients(self) -> int:
+        """How many were fitted"""
+        return len(self.free) + (self.break_point is not None)
 
     @property
     def usl(self) -> usl.Law:

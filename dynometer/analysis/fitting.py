@@ -5,6 +5,7 @@ to twice as great.  gamma is fitted like the others: divided by X(1), the noise 
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from scipy import optimize
@@ -12,6 +13,7 @@ from scipy import optimize
 from dynometer.analysis.fit import FREE, MOST, Fit
 from dynometer.analysis.least_squares import Array, Problem
 from dynometer.analysis.replicates import Curve, Replicates, summarise
+from dynometer.analysis.student import from_log
 from dynometer.errors import InvalidInput
 
 ORDER = ("sigma", "kappa", "gamma")
@@ -49,6 +51,33 @@ def fit_roofline(curve: Curve | Replicates, cores: float) -> Fit:
     variance, degrees = noise(data, ssq, 1)
     return _fit(data, "roofline", (math.exp(level), 0.0, 0.0), ((variance / data.rows if degrees else math.inf,),), ssq,
                 cores=cores)
+
+
+def fit_break_point(data: Replicates) -> Fit | None:
+    """Fit gamma and C of gamma min(N, C): between any two N, ln C is the plateau's level over that of the rise.
+
+    None unless two N or more lie at C or beyond: one alone is no plateau.  gamma's variance is that of the side with
+    fewer rows.
+    """
+    n, y, counts = np.array(data.workers), np.array(data.mean_log), np.array(data.counts, float)
+    rows = np.cumsum(counts)[:-1]  # of the rise, for each place
+    rise = np.cumsum(counts * (y - np.log(n)))[:-1] / rows
+    flat = (np.sum(counts * y) - np.cumsum(counts * y)[:-1]) / (data.rows - rows)
+    places = np.exp(np.clip(flat - rise, np.log(n[:-1]), np.log(n[1:])))
+    is_plateau = np.sum(n >= places[:, None] * (1 - 1e-9), axis=1) >= 2
+    if not is_plateau.any():
+        return None
+    logs = y - np.log(np.minimum(n, places[:, None]))
+    levels = np.sum(counts * logs, axis=1) / data.rows
+    misses = np.sum(counts * (logs - levels[:, None]) ** 2, axis=1)
+    best = int(np.argmin(np.where(is_plateau, misses, np.inf)))
+    cores, level, ssq, rising = float(places[best]), float(levels[best]), float(misses[best]), float(rows[best])
+    variance, degrees = noise(data, ssq, 2)
+    beyond = data.rows - rising
+    spread = math.sqrt(variance * (1 / rising + 1 / beyond)) if degrees else math.inf
+    whole = _fit(data, "roofline", (math.exp(level), 0.0, 0.0),
+                 ((variance / min(rising, beyond) if degrees else math.inf,),), ssq, cores=cores, is_break_free=True)
+    return replace(whole, break_point=from_log(math.log(cores), spread, degrees))
 
 
 def noise(data: Replicates, ssq: float, coefficients: int) -> tuple[float, int]:
@@ -95,8 +124,8 @@ def _described(data: Replicates, problem: Problem, params: Array, law: str, is_r
 
 def _fit(data: Replicates, law: str, coefficients: tuple[float, float, float],
          covariance: tuple[tuple[float, ...], ...], ssq: float, *, cores: float | None = None,
-         is_refined: bool = True, superlinear: str = "") -> Fit:
-    count = len(FREE[law])
+         is_refined: bool = True, superlinear: str = "", is_break_free: bool = False) -> Fit:
+    count = len(FREE[law]) + is_break_free
     variance, degrees = noise(data, ssq, count)
     per_mean = data.rows / len(data.workers) if data.has_replicates else 1.0
     whole, residual = ssq + data.within_ssq, variance

@@ -10,6 +10,7 @@ from dynometer.analysis.ranges import at_least
 from dynometer.errors import InvalidInput
 
 NEGLIGIBLE = 0.005  # an e below this is within what repeated runs differ by
+LEAST_COUNTS = 3  # above one worker: a trend needs them
 TREND = 0.1  # a change of e over the range, as a share of its mean, that counts as a trend
 
 
@@ -53,7 +54,7 @@ def reading(speedups: Mapping[float, float]) -> Reading:
     Refuses fewer than three counts above one worker: a trend needs them.
     """
     fractions = {n: serial_fraction(s, n) for n, s in sorted(speedups.items()) if n > 1}
-    if len(fractions) < 3:
+    if len(fractions) < LEAST_COUNTS:
         raise InvalidInput("The trend of the Karp-Flatt metric needs three worker counts above one.",
                            hint="Measure more worker counts.")
     pattern = _pattern(fractions)

@@ -16,7 +16,7 @@ def lack_of_fit_p(fit: Fit, data: Replicates) -> float | None:
 
     None without replicates, or when the law has as many coefficients as there are points.
     """
-    left = len(data.workers) - len(fit.free)
+    left = len(data.workers) - fit.coefficients
     if not data.has_replicates or left < 1:
         return None
     return _f_tail(fit.ssq / left, max(data.variance, FINEST**2), left, data.degrees)

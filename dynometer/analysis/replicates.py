@@ -1,7 +1,7 @@
 """A curve and its noise: the mean of the logs at each N, and the variance pooled over all N.
 
-Throughputs vary by shares, so their logs are averaged; a mean comes back as a geometric mean.
-Source of the pooled variance and of the t interval: any text on one-way analysis of variance.
+Throughputs vary by shares, so their logs are averaged.
+Source of the pooled variance: any text on one-way analysis of variance.
 """
 
 import math
@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dynometer.errors import InvalidInput
-from dynometer.estimate import Estimate
 
 Curve = Mapping[float, Sequence[float]]  # workers N -> throughput of each replicate, in one unit, e.g. items/s
 
@@ -61,30 +60,3 @@ def _log(workers: float, throughput: float) -> float:
                            hint="A run that delivered nothing is a failed run: leave it out.")
     return math.log(throughput)
 
-
-def interval(values: Sequence[float]) -> Estimate:
-    """Geometric mean of positive `values` and its 95 % t interval, of the mean log; 0 to infinity for a single value.
-
-    Same unit as the values.  Refuses none, and what is not finite and above 0.
-    """
-    summary = summarise({1: values})
-    return from_log(summary.mean_log[0], math.sqrt(summary.variance / summary.rows), summary.degrees)
-
-
-def from_log(mean: float, standard_error: float, degrees: float) -> Estimate:
-    """The value and 95 % t interval of exp(mean), of a mean log with `standard_error` and `degrees` of freedom."""
-    if degrees < 1 or not math.isfinite(standard_error):
-        return Estimate(_exp(mean), 0.0, math.inf)
-    half = t_quantile(degrees) * standard_error
-    return Estimate(_exp(mean), _exp(mean - half), _exp(mean + half))
-
-
-def t_quantile(degrees: float, probability: float = 0.975) -> float:
-    """Of Student's t; two-sided 95 % by default."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(degrees, probability))
-
-
-def _exp(log: float) -> float:
-    return math.exp(log) if log < 700 else math.inf

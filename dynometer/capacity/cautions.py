@@ -51,7 +51,7 @@ def _batches(load: Load, station: Station) -> str | None:
 
 
 def _distant_quantile(load: Load, station: Station, target: Target) -> str | None:
-    if station.is_exact or load.batch > 1 or not station.p_wait:
+    if load.is_memoryless or station.is_exact or load.batch > 1 or not station.p_wait:
         return None
     return (
         f"The {quantile_name(target.quantile)} takes the wait for exponential: "

@@ -74,8 +74,6 @@ def stable(offered_load: float, servers: float) -> None:
 
 
 def least_stable(offered_load: float) -> int:
-    """The smallest number of servers that can do all the work that arrives."""
-    servers = max(1, math.floor(offered_load))
-    while not is_stable(offered_load, servers):
-        servers += 1
-    return servers
+    """The smallest number of servers that can do all the work that arrives, computed: a load of 1e19 is no loop."""
+    servers = max(1, math.floor(positive("offered_load", offered_load) / NEARLY))
+    return servers if is_stable(offered_load, servers) else servers + max(1, math.ceil(math.ulp(offered_load)))

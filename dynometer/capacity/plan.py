@@ -5,17 +5,19 @@ from dataclasses import dataclass, replace
 
 from dynometer.capacity.cautions import warnings
 from dynometer.capacity.checks import Unstable, at_most, least_stable, whole
+from dynometer.capacity.routing import ARRIVALS, Routed, route
 from dynometer.capacity.simulate import Simulation, simulate
 from dynometer.capacity.staffing import servers_at_utilisation, square_root_servers
 from dynometer.capacity.station import Load, Station, station
 from dynometer.capacity.target import Target
 from dynometer.capacity.web_tier import UTILISATION, WebNode, nodes_at_utilisation, web_queue
-from dynometer.capacity.wording import plural
 from dynometer.errors import InvalidInput
+from dynometer.wording import counted
 
 MOST_SERVERS = 100_000
 MOST_LOOKED_AT = 1_000_000  # Erlang's recurrence takes a step per server
 SIMULATED, MOST_SIMULATED = 200_000, 2_000_000  # arrivals
+LOOKED_AT = 40_000  # arrivals, at each rate that a number of nodes might still bear
 FORMAT = 1
 
 
@@ -26,6 +28,7 @@ class Outcome:
     servers: int
     station: Station | None  # None: the queue grows without end
     missed: tuple[str, ...]  # of the target, each as part of a sentence
+    routed: Routed | None = None  # of nodes: requests spread at random over the processes; None: not simulated
 
     @property
     def holds(self) -> bool:
@@ -73,7 +76,8 @@ def make_plan(
     """The smallest number of servers (of `node`s, where one is given) that reaches `target` under `load`.
 
     Targets that no number reaches are named as such first.  All targets relax as servers are added, so the search
-    doubles and then halves.  Nodes are planned for at most 70 % utilisation unless the target has another.
+    doubles and then halves.  Nodes are planned for at most 70 % utilisation unless the target has another, and so that
+    the target holds too where a balancer spreads requests at random over their processes.
     Raises InvalidInput for numbers that are no load, no target or no limit.
     """
     whole("spare", spare, 0)
@@ -103,28 +107,38 @@ def judge(load: Load, target: Target, servers: int, *, node: WebNode | None = No
     runner_up = outcome(load, target, servers - 1, node) if servers > 1 else None
     unit = "servers" if node is None else "nodes"
     limit = _arrival_limit(load, target, servers, node) if chosen.holds and target.limits() else None
-    kept = f"{plural(servers, unit)}: {target.promise() or 'nothing was asked of them'}."
+    kept = f"{counted(servers, unit.removesuffix('s'))}: {target.promise() or 'nothing was asked of them'}."
     reason = kept if chosen.holds else target.why_never(load.service) or would_not_do(chosen, unit)
     warned = warnings(load, target, chosen.station) if chosen.station else ()
     return CapacityPlan(load, target, unit, node, chosen, runner_up, chosen.holds, reason, spare, limit, warned)
 
 
 def would_not_do(less: Outcome, unit: str) -> str:
-    return f"{plural(less.servers, unit)} would not do: {' and '.join(less.missed)}."
+    return f"{counted(less.servers, unit.removesuffix('s'))} would not do: {' and '.join(less.missed)}."
 
 
 def outcome(load: Load, target: Target, servers: int, node: WebNode | None = None) -> Outcome:
     """What happens with so many servers or nodes, in words where the target is missed."""
     try:
         found = _station(load, servers, node)
+        missed = target.misses(found)
+        if node is None or load.places is not None:
+            return Outcome(servers, found, missed)
+        routed = route(load, node, servers, target.quantile)
     except Unstable:
         return Outcome(servers, None, ("work arrives faster than it can be done, and the queue grows without end",))
-    return Outcome(servers, found, target.misses(found))
+    apart = tuple(f"{each} with requests spread at random" for each in target.misses(routed))
+    return Outcome(servers, found, missed or apart, routed)
 
 
-def _holds(load: Load, target: Target, servers: int, node: WebNode | None) -> bool:
+def _holds(load: Load, target: Target, servers: int, node: WebNode | None, arrivals: int = ARRIVALS) -> bool:
+    """Of nodes both must hold: one queue for all, which costs nothing to ask, and then the simulation."""
     try:
-        return target.holds(_station(load, servers, node))
+        if not target.holds(_station(load, servers, node)):
+            return False
+        if node is None or load.places is not None:
+            return True
+        return target.holds(route(load, node, servers, target.quantile, arrivals=arrivals))
     except Unstable:
         return False
 
@@ -134,7 +148,8 @@ def _station(load: Load, servers: int, node: WebNode | None) -> Station:
         return station(load, servers)
     found = station(*web_queue(load, node, servers))
     utilisation = found.accepted_per_s / (servers * node.capacity_per_s)
-    return replace(found, servers=servers, utilisation=utilisation)
+    formula = f"{found.formula}, as if one queue fed all processes"
+    return replace(found, servers=servers, utilisation=utilisation, formula=formula, is_exact=False)
 
 
 def simulated(plan: CapacityPlan, *, arrivals: int | None = None, seed: int = 1) -> CapacityPlan:
@@ -186,18 +201,22 @@ def _smallest(holds: Callable[[int], bool], least: int, most: int) -> int | None
 
 def _beyond(most: Outcome, unit: str) -> str:
     return (
-        f"Infeasible with at most {plural(most.servers, unit)}: {' and '.join(most.missed)}. "
+        f"Infeasible with at most {counted(most.servers, unit.removesuffix('s'))}: {' and '.join(most.missed)}. "
         f"Allow more of them, or relax the target."
     )
 
 
 def _arrival_limit(load: Load, target: Target, servers: int, node: WebNode | None) -> float:
-    """The arrival rate [1/s] up to which `servers` are enough, to three digits."""
+    """The arrival rate [1/s] up to which `servers` are enough, to three digits; of nodes, simulated, to two."""
     low, high = load.arrival_per_s, 2 * load.arrival_per_s
-    while _holds(replace(load, arrival_per_s=high), target, servers, node) and high < 1e6 * load.arrival_per_s:
+    apart = 5e-4 if node is None else 0.01
+
+    def is_enough(rate_per_s: float) -> bool:
+        return _holds(replace(load, arrival_per_s=rate_per_s), target, servers, node, LOOKED_AT)
+
+    while is_enough(high) and high < 1e6 * load.arrival_per_s:
         low, high = high, 2 * high
-    while high - low > 5e-4 * high:
+    while high - low > apart * high:
         middle = (low + high) / 2
-        is_enough = _holds(replace(load, arrival_per_s=middle), target, servers, node)
-        low, high = (middle, high) if is_enough else (low, middle)
+        low, high = (middle, high) if is_enough(middle) else (low, middle)
     return low

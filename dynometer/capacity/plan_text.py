@@ -7,11 +7,13 @@ from dynometer.capacity.backlog import FiniteQueue
 from dynometer.capacity.gg_c import sakasegawa_wait_mean_s
 from dynometer.capacity.mmc import MMc
 from dynometer.capacity.plan import FORMAT, CapacityPlan, Outcome, would_not_do
+from dynometer.capacity.routing import Routed
 from dynometer.capacity.simulate import Simulation
 from dynometer.capacity.station import Station
 from dynometer.capacity.target import Target, quantile_name
 from dynometer.capacity.web_tier import WebNode
-from dynometer.capacity.wording import number, percent, plural, seconds
+from dynometer.estimate import Estimate
+from dynometer.wording import counted, number, percent, seconds
 
 
 def plan_json(plan: CapacityPlan) -> dict[str, Any]:
@@ -36,7 +38,7 @@ def plan_json(plan: CapacityPlan) -> dict[str, Any]:
         "runner_up": _runner_up(plan.runner_up, plan.target),
         "holds_up_to_per_s": plan.holds_up_to_per_s,
         "rules_of_thumb": {"at_utilisation_70": plan.at_utilisation, "square_root": plan.by_square_root},
-        "web_tier": _web_tier(plan.node) if plan.node else None,
+        "web_tier": _web_tier(plan.node, chosen) if plan.node else None,
         "simulation": _simulation(plan.simulation, plan.target) if plan.simulation else None,
         "warnings": list(plan.warnings),
         "sentences": sentences(plan),
@@ -57,6 +59,8 @@ def sentences(plan: CapacityPlan) -> list[str]:
         )
         exact = "exact" if found.is_exact else "an approximation"
         said.append(f"Formula: {found.formula}, {exact}; {plan.load.service.name} service.")
+    if plan.chosen and plan.chosen.routed:
+        said.append(_routed_sentence(plan.chosen.routed, plan.target))
     if plan.node:
         said.append(_web_sentence(plan.node))
     if plan.chosen and plan.chosen.holds and plan.runner_up and plan.runner_up.missed:
@@ -64,10 +68,11 @@ def sentences(plan: CapacityPlan) -> list[str]:
     if plan.holds_up_to_per_s is not None:
         said.append(f"Enough for up to {number(plan.holds_up_to_per_s, 4)} arrivals/s; above, plan again.")
     if plan.chosen and plan.spare:
-        total = plural(plan.chosen.servers + plan.spare, plan.unit)
+        total = counted(plan.chosen.servers + plan.spare, plan.unit.removesuffix("s"))
         said.append(f"With {plan.spare} to spare: {total}; the target still holds when so many are lost.")
     if plan.simulation:
-        said.append(_simulation_sentence(plan.simulation, plan.target))
+        queue = ", as if one queue fed all processes" if plan.node else ""
+        said.append(_simulation_sentence(plan.simulation, plan.target, queue))
     return said
 
 
@@ -127,12 +132,15 @@ def _runner_up(one_less: Outcome | None, target: Target) -> dict[str, Any] | Non
         "stable": one_less.station is not None,
         "holds": one_less.holds,
         "reason": " and ".join(one_less.missed),
+        "random_routing": _routed(one_less.routed) if one_less.routed else None,
         **_numbers(one_less, target),
     }
 
 
-def _web_tier(node: WebNode) -> dict[str, Any]:
+def _web_tier(node: WebNode, chosen: Outcome | None) -> dict[str, Any]:
+    routed = chosen.routed if chosen else None
     return {
+        "random_routing": _routed(routed) if routed else None,
         **asdict(node),
         "process_capacity_per_s": node.process_per_s,
         "node_capacity_per_s": node.capacity_per_s,
@@ -142,10 +150,30 @@ def _web_tier(node: WebNode) -> dict[str, Any]:
     }
 
 
+def _routed(routed: Routed) -> dict[str, Any]:
+    """What the plan of nodes goes by; the numbers beside it are those of one queue for all."""
+    return {
+        "processes": routed.processes, "arrivals": routed.arrivals, "seed": routed.seed, **asdict(routed.times),
+    }  # fmt: skip
+
+
+def _routed_sentence(routed: Routed, target: Target) -> str:
+    p, times = quantile_name(target.quantile), routed.times
+    return (
+        f"With requests spread at random over the {_processes(routed.processes)}, as a balancer may: "
+        f"{p} of the wait {_spanned(times.wait_quantile_s)}, of the response {_spanned(times.response_quantile_s)}, by "
+        f"simulation of {routed.arrivals:,} arrivals at one of them (seed {routed.seed}). The plan goes by these."
+    )
+
+
+def _spanned(found: Estimate) -> str:
+    return f"{seconds(found.value)} ({seconds(max(0.0, found.low))} to {seconds(found.high)})"
+
+
 def _web_sentence(node: WebNode) -> str:
     enough = f"; {node.threads_enough} threads per process are enough" if node.threads_enough else ""
     return (
-        f"A node of {_processes(node.processes)} x {plural(node.threads, 'threads')} serves at most "
+        f"A node of {_processes(node.processes)} x {counted(node.threads, 'thread')} serves at most "
         f"{number(node.capacity_per_s)}/s: its {node.bottleneck} {'are' if node.bottleneck[-1] == 's' else 'is'} "
         f"full first{enough}."
     )
@@ -159,13 +187,13 @@ def _simulation(run: Simulation, target: Target) -> dict[str, Any]:
     return {**asdict(run), "holds": _holds(run, target)}
 
 
-def _simulation_sentence(run: Simulation, target: Target) -> str:
+def _simulation_sentence(run: Simulation, target: Target, queue: str) -> str:
     p = quantile_name(target.quantile)
     spans = ", ".join(
-        f"{p} of the {name} {seconds(found.value)} ({seconds(max(0.0, found.low))} to {seconds(found.high)})"
+        f"{p} of the {name} {_spanned(found)}"
         for name, found in (("wait", run.wait_quantile_s), ("response", run.response_quantile_s))
     )
-    said = f"Simulation of {run.arrivals:,} arrivals (seed {run.seed}): {spans}"
+    said = f"Simulation of {run.arrivals:,} arrivals (seed {run.seed}){queue}: {spans}"
     if target.wait_s is None and target.response_s is None:
         return f"{said}."
     judged = {True: "the target holds there too", False: "the target is missed there", None: "too close to tell"}

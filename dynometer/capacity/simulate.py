@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dynometer.analysis.student import t_quantile
 from dynometer.capacity.checks import between, not_negative, offered, stable, whole
 from dynometer.capacity.service import Service
 from dynometer.errors import InvalidInput
@@ -25,12 +26,22 @@ if TYPE_CHECKING:
 WARM_UP = 0.1  # of the arrivals: the queue starts empty, which is no steady state
 FILLS = 20  # arrivals per busy server: twice as many as it takes to fill them leave with the warm-up
 PARTS = 20  # independent enough to tell the error by
-T_95 = 2.093  # t(0.975) with 19 degrees of freedom
 
 
 @dataclass(frozen=True)
-class Simulation:
-    """What happened; intervals from the means of PARTS successive parts of the run."""
+class TimesSeen:
+    """Waits and responses of a run; intervals from the means of PARTS successive parts of it."""
+
+    p_wait: Estimate
+    wait_mean_s: Estimate
+    wait_quantile_s: Estimate
+    response_mean_s: Estimate
+    response_quantile_s: Estimate
+
+
+@dataclass(frozen=True)
+class Simulation(TimesSeen):
+    """What happened."""
 
     arrivals: int  # counted, without the warm-up
     seed: int
@@ -38,11 +49,6 @@ class Simulation:
     quantile: float
     utilisation: float
     rejected_share: float  # 0 unless the places to wait are limited
-    p_wait: Estimate
-    wait_mean_s: Estimate
-    wait_quantile_s: Estimate
-    response_mean_s: Estimate
-    response_quantile_s: Estimate
 
 
 def simulate(
@@ -65,15 +71,11 @@ def simulate(
     load = offered(arrival_per_s, service.mean_s)
     if whole("servers", servers, 1) and places is None:
         stable(load, servers)
-    if whole("arrivals", arrivals, 1_000) < FILLS * min(load, servers) or arrivals < PARTS * batch:
-        raise InvalidInput(
-            f"{arrivals:,} arrivals are too few to simulate {load:,.0f} erlang in batches of {batch:,}",
-            hint=f"Simulate at least {FILLS} arrivals per busy server, and {PARTS} batches.",
-        )
+    _enough(arrivals, load, servers, batch)
     between("quantile", quantile, 0, 1)
     import numpy as np
 
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(whole("seed", seed, 0))
     arrived = arrival_times_s(generator, arrival_per_s, arrival_cv2, batch, arrivals)
     served = service.draw(generator, len(arrived))
     waits = waits_s(arrived, served, servers) if places is None else limited_waits_s(arrived, served, servers, places)
@@ -81,15 +83,36 @@ def simulate(
     is_served = np.isfinite(waits[skip:])
     waits, served = waits[skip:][is_served], served[skip:][is_served]
     utilisation = float(served.sum()) / (servers * float(arrived[-1] - arrived[skip]))
-    responses = waits + served
+    rejected = 1 - float(is_served.mean())
+    seen = times_seen(waits, waits + served, quantile)
     return Simulation(
-        len(is_served), seed, servers, quantile, utilisation, 1 - float(is_served.mean()),
+        **vars(seen), arrivals=len(is_served), seed=seed, servers=servers, quantile=quantile, utilisation=utilisation,
+        rejected_share=rejected,
+    )  # fmt: skip
+
+
+def _enough(arrivals: int, load: float, servers: int, batch: int) -> None:
+    if whole("arrivals", arrivals, 1_000) < FILLS * min(load, servers) or arrivals < PARTS * batch:
+        raise InvalidInput(
+            f"{arrivals:,} arrivals are too few to simulate {load:,.0f} erlang in batches of {batch:,}",
+            hint=f"Simulate at least {FILLS} arrivals per busy server, and {PARTS} batches.",
+        )
+
+
+def times_seen(waits: "Times", responses: "Times", quantile: float) -> TimesSeen:
+    """Means and quantiles of waits and responses in the order of their arrivals."""
+    import numpy as np
+
+    def at_quantile(part: "Times") -> Any:
+        return np.quantile(part, quantile)
+
+    return TimesSeen(
         p_wait=_estimate((waits > 0).astype(float), np.mean),
         wait_mean_s=_estimate(waits, np.mean),
-        wait_quantile_s=_estimate(waits, lambda part: np.quantile(part, quantile)),
+        wait_quantile_s=_estimate(waits, at_quantile),
         response_mean_s=_estimate(responses, np.mean),
-        response_quantile_s=_estimate(responses, lambda part: np.quantile(part, quantile)),
-    )  # fmt: skip
+        response_quantile_s=_estimate(responses, at_quantile),
+    )
 
 
 def arrival_times_s(
@@ -146,5 +169,5 @@ def _estimate(values: "Times", statistic: Callable[["Times"], Any]) -> Estimate:
 
     value = float(statistic(values))
     parts = [float(statistic(part)) for part in np.array_split(values, PARTS)]
-    half = T_95 * float(np.std(parts, ddof=1)) / math.sqrt(PARTS)
+    half = t_quantile(PARTS - 1) * float(np.std(parts, ddof=1)) / math.sqrt(PARTS)
     return Estimate(value, value - half, value + half)

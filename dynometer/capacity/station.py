@@ -28,7 +28,7 @@ class Load:
         whole("batch", self.batch, 1)
         if self.places is not None:
             whole("places", self.places, 0)
-            if not (self.arrival_cv2 == 1 and self.batch == 1 and self.service.name == "exponential"):
+            if not (self.is_memoryless and self.batch == 1):
                 raise InvalidInput(
                     "a limited backlog is planned for Poisson arrivals and exponential service alone",
                     hint="Leave out the backlog (its limit only shortens waits), or the cv2 and batch beside it.",
@@ -38,6 +38,11 @@ class Load:
     def offered_load(self) -> float:
         """a = lambda S [erlang]"""
         return self.arrival_per_s * self.service.mean_s
+
+    @property
+    def is_memoryless(self) -> bool:
+        """Poisson arrivals (or batches) and exponential service, as Erlang's formulas assume"""
+        return self.arrival_cv2 == 1 and self.service.name == "exponential"
 
     @property
     def variability(self) -> float:
@@ -113,7 +118,7 @@ def _singles(load: Load, servers: int) -> tuple[Wait, str, bool]:
     )
     waiting = erlang_c(servers, load.offered_load)
     wait = ExponentialWait(waiting, waiting / mean) if mean > 0 else NO_WAIT
-    if load.arrival_cv2 == 1 and load.service.name == "exponential":
+    if load.is_memoryless:
         return wait, "Erlang C (M/M/c)", True
     if servers > 1:
         return wait, "Allen-Cunneen (G/G/c)", False
@@ -128,7 +133,7 @@ def _batches(load: Load, servers: int) -> tuple[Wait, str, bool]:
     if not batches.is_chain_short(load.offered_load, servers, load.batch):
         return ExponentialWait(1.0, 1 / mean), "batches (mean of G[b]/G/c, exponential)", False
     chain = batches.batch_wait(*given)
-    if load.arrival_cv2 == 1 and load.service.name == "exponential":
+    if load.is_memoryless:
         return chain, "batches (M[b]/M/c chain)", True
     if not isinstance(chain, ErlangMixtureWait):
         return chain, "batches (nobody waits)", False

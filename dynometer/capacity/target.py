@@ -2,14 +2,39 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from dynometer.capacity.checks import between, not_negative, positive, refuse
 from dynometer.capacity.service import Service
-from dynometer.capacity.station import Station
-from dynometer.capacity.wording import Say, over, percent, seconds
 from dynometer.errors import InvalidInput
+from dynometer.wording import Say, over, percent, seconds
 
 HAIR = 1 + 1e-9  # so that 5 measured times in 100 are a share of 0.05
+
+
+class Times(Protocol):
+    """A distribution of times [s]."""
+
+    def tail(self, time_s: float) -> float: ...
+
+    def quantile_s(self, quantile: float) -> float: ...
+
+
+class Bearing(Protocol):
+    """What a target asks of: a station by formula, or what a simulation saw."""
+
+    @property
+    def utilisation(self) -> float: ...
+
+    @property
+    def rejected_share(self) -> float: ...
+
+    @property
+    def wait(self) -> Times: ...
+
+    def response_tail(self, time_s: float) -> float: ...
+
+    def response_quantile_s(self, quantile: float) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -19,14 +44,14 @@ class Limit:
     what: str  # begins a sentence: "the p95 of the wait"
     most: float
     say: Say
-    value: Callable[[Station], float]
-    is_broken: Callable[[Station], bool]
+    value: Callable[[Bearing], float]
+    is_broken: Callable[[Bearing], bool]
 
     def promise(self) -> str:
         return f"{self.what} is at most {self.say(self.most, 3)}"
 
-    def miss(self, station: Station) -> str:
-        return f"{self.what} is {over(self.say, self.value(station), self.most)}"
+    def miss(self, seen: Bearing) -> str:
+        return f"{self.what} is {over(self.say, self.value(seen), self.most)}"
 
 
 @dataclass(frozen=True)
@@ -59,12 +84,12 @@ class Target:
         """What is asked.  Times are compared by the share that is later: a quantile would have to be searched for."""
         return [limit for limit in (self._wait(), self._response(), self._utilisation(), self._rejected()) if limit]
 
-    def holds(self, station: Station) -> bool:
-        return not any(limit.is_broken(station) for limit in self.limits())
+    def holds(self, seen: Bearing) -> bool:
+        return not any(limit.is_broken(seen) for limit in self.limits())
 
-    def misses(self, station: Station) -> tuple[str, ...]:
+    def misses(self, seen: Bearing) -> tuple[str, ...]:
         """What does not hold there, each as part of a sentence; nothing when all does."""
-        return tuple(limit.miss(station) for limit in self.limits() if limit.is_broken(station))
+        return tuple(limit.miss(seen) for limit in self.limits() if limit.is_broken(seen))
 
     def promise(self) -> str:
         """What holds where the target does, as part of a sentence; empty when nothing is asked."""

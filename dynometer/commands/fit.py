@@ -12,7 +12,8 @@ from dynometer.commands.errors import refuses
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--estimator", type=click.Choice(["log", "absolute"]), default="log", show_default=True,
               help="log: relative errors, recommended. absolute: least squares on X, as published answers use it.")
-@click.option("--cores", type=float, help="Cores the workers could use: makes the roofline min(N, cores) a candidate.")
+@click.option("--cores", type=float,
+              help="Cores the workers could use, for the roofline min(N, cores).  [told by the points]")
 @click.option("--forecast", "forecasts", type=float, multiple=True, metavar="N", help="Predict X at N; may repeat.")
 @click.option("--far", is_flag=True, help="Forecast even beyond 1.5 times the greatest measured N.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a report.")

@@ -9,7 +9,9 @@ from dynometer.analysis import absolute, fitting, usl
 from dynometer.analysis.choice import Choice, choose
 from dynometer.analysis.fit import Fit
 from dynometer.analysis.forecast import Forecast, forecast
-from dynometer.analysis.replicates import Curve, interval, summarise
+from dynometer.analysis.karp_flatt import LEAST_COUNTS, Reading, reading
+from dynometer.analysis.replicates import Curve, summarise
+from dynometer.analysis.student import interval
 from dynometer.estimate import Estimate
 
 FORMAT = 1
@@ -45,6 +47,7 @@ class FitReport:
     points: tuple[PointRow, ...]
     forecasts: tuple[Forecast, ...]
     least_peak_workers: float | None  # of a peak nobody saw; None also where one was seen
+    karp_flatt: Reading | None  # None: no N = 1, or too few others
 
     def as_json(self) -> dict[str, Any]:
         """JSON without NaN or infinity: what can't be known is null."""
@@ -57,9 +60,13 @@ class FitReport:
                                  "least_peak_workers": self.least_peak_workers},
             "amdahl": self.amdahl and {**_coefficients(self.amdahl), "limit_speedup": 1 / self.amdahl.sigma
                                        if self.amdahl.sigma else None},
-            "roofline": roofline and {**_coefficients(roofline), "cores": roofline.cores},
+            "roofline": roofline and {**_coefficients(roofline), "cores": roofline.cores,
+                                      "break_point": roofline.break_point and asdict(roofline.break_point)},
             "lack_of_fit_p": choice.lack_of_fit_p, "residual_share": choice.residual_share,
             "largest_residual": worst and {"workers": worst.workers, "share": worst.residual_share},
+            "karp_flatt": self.karp_flatt and {"pattern": self.karp_flatt.pattern, "sentence": self.karp_flatt.sentence,
+                                               "fractions": [{"workers": n, "e": e} for n, e in
+                                                             self.karp_flatt.fractions.items()]},
             "points": [asdict(point) for point in self.points],
             "forecasts": [asdict(each) for each in self.forecasts],
         }
@@ -88,9 +95,13 @@ def make_report(curve: Curve, *, estimator: str = "log", cores: float | None = N
         choice = replace(choice, fit={"amdahl": amdahl, "usl": usl_fit}.get(choice.law, choice.fit),
                          warnings=(*choice.warnings, ABSOLUTE, *([ENDLESS] if is_endless else [])))
     is_peak_open = usl_fit is not None and usl_fit.estimate("kappa").low == 0
-    return FitReport(choice, estimator, cores, usl_fit, amdahl, _points(curve, choice),
+    points = _points(curve, choice)
+    speedups = {row.workers: row.speedup for row in points
+                if row.speedup and row.workers > 1 and not row.is_oversubscribed}
+    return FitReport(choice, estimator, cores, usl_fit, amdahl, points,
                      tuple(forecast(choice, n, is_asked=is_far_asked) for n in forecasts),
-                     usl_fit.least_peak_workers() if usl_fit and is_peak_open else None)
+                     usl_fit.least_peak_workers() if usl_fit and is_peak_open else None,
+                     reading(speedups) if len(speedups) >= LEAST_COUNTS else None)
 
 
 def _points(curve: Curve, choice: Choice) -> tuple[PointRow, ...]:

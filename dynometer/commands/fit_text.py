@@ -8,6 +8,7 @@ from dynometer.analysis import usl
 from dynometer.analysis.fit import Fit
 from dynometer.commands.fit_report import FitReport
 from dynometer.estimate import Estimate
+from dynometer.wording import number
 
 NAMES = {"roofline": "roofline", "amdahl": "Amdahl", "usl": "USL (universal scalability law)", "none": "none"}
 MEANINGS = {"sigma": "sigma, contention", "kappa": "kappa, coherence", "gamma": "gamma, one worker"}
@@ -27,6 +28,10 @@ def lines(name: str, report: FitReport) -> Iterator[str]:
         for warning in report.choice.warnings:
             yield from _wrapped(warning, "- ")
     yield from _law(report)
+    if (read := report.karp_flatt) and read.pattern != "linear" and report.choice.law != "roofline":
+        ends = f"{read.fractions[min(read.fractions)]:.3f} to {read.fractions[max(read.fractions)]:.3f}"
+        yield ""
+        yield from _wrapped(f"Karp-Flatt serial fraction e, {ends} as workers are added: {read.sentence}")
     yield from _table(report)
     if report.forecasts:
         yield from _forecasts(report)
@@ -49,7 +54,9 @@ def _coefficients(fit: Fit) -> Iterator[str]:
     for coefficient in fit.free:
         each = fit.estimate(coefficient)
         yield f"  {MEANINGS[coefficient]:<20}{_number(each.value):>12}  {_span(each)}"
-    if fit.cores is not None:
+    if fit.break_point is not None:
+        yield f"  {'break-point, workers':<20}{fit.break_point.value:>12.4g}  {_span(fit.break_point)}"
+    elif fit.cores is not None:
         yield f"  {'cores used':<20}{fit.cores:>12g}"
     yield from _landmarks(fit)
 
@@ -108,7 +115,7 @@ def _wrapped(text: str, mark: str = "") -> list[str]:
 
 
 def _number(value: float) -> str:
-    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    return number(value, 4)
 
 
 def _span(each: Estimate) -> str:

@@ -12,7 +12,7 @@ from dynometer.commands.progress import Show, state_of
 from dynometer.measure import grades
 from dynometer.measure.result import SweepResult
 from dynometer.measure.sweep import Event
-from dynometer.report.words import figure
+from dynometer.wording import figure
 
 BAR = 10  # characters
 

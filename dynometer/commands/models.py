@@ -22,9 +22,10 @@ def models(workload: str | None, as_json: bool) -> None:
     python -m dynometer models wait
     """
     from dynometer.execution import all_models
-    from dynometer.workloads import all_workloads, resolve
+    from dynometer.measure.inspection import inspected
+    from dynometer.workloads import all_workloads
 
-    works = list(_works({workload: resolve(workload)} if workload else all_workloads()))
+    works = list(_works({workload: inspected(workload)} if workload else all_workloads()))
     listed = [_about(model, works) for model in all_models().values()]
     if as_json:
         click.echo(json.dumps(listed, indent=2))

@@ -64,9 +64,11 @@ def plan(as_json: bool, **options: Any) -> None:
 
 
 def _answer(options: dict[str, Any]) -> "CapacityPlan":
+    from dynometer.capacity.checks import whole
     from dynometer.capacity.plan import judge, make_plan, simulated
     from dynometer.capacity.target import Target
 
+    whole("seed", options["seed"], 0)
     load = _load(options)
     node = _node(options, load)
     target = Target(**{name: options[name] for name in TARGETS}, is_free=options["servers"] is not None)

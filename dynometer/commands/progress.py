@@ -13,8 +13,8 @@ import click
 from dynometer.measure.grades import is_precise
 from dynometer.measure.result import SweepResult
 from dynometer.measure.sweep import Event
-from dynometer.measure.trial import Point, Setback, Trial
-from dynometer.report.words import figure, seconds
+from dynometer.measure.trial import Ended, Point, Setback, Trial
+from dynometer.wording import figure, seconds
 
 LINE_EVERY_S = 2.0
 Show = Callable[[SweepResult, Event], None]  # (everything so far, the newest of it)
@@ -41,6 +41,8 @@ def _lines() -> Show:
         nonlocal next_line_s
         if isinstance(event, Setback):
             click.echo(f"{name_of(event.point)}: {event.standing}. {event.reason}", err=True)
+        elif isinstance(event, Ended):
+            click.echo(event.reason, err=True)
         elif isinstance(event, Trial) and time.monotonic() >= next_line_s:
             next_line_s = time.monotonic() + LINE_EVERY_S
             click.echo(f"{name_of(event.point)}: {said_of(event)}; {state_of(result)}", err=True)

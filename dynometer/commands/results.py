@@ -2,11 +2,13 @@
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from dynometer.measure.result import SweepResult, loads, save
 
 SAVE_EVERY_S = 1.0  # writing takes milliseconds, between windows
+SAVE_SHARE = 1 / 20  # of the time at most: large results are written more seldom
 
 
 def read_result(path: Path) -> SweepResult:
@@ -26,17 +28,19 @@ def read_result(path: Path) -> SweepResult:
 class Kept:
     """A result file that is kept up to date while a sweep runs; without a path, nothing."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, now_s: Callable[[], float] = time.monotonic) -> None:
         self._path = path
-        self._next_s = 0.0
+        self._now_s = now_s
+        self._next_s = -float("inf")
 
     def update(self, result: SweepResult) -> None:
         """Write `result`, unless it was written just now."""
-        if self._path and time.monotonic() >= self._next_s:
+        if self._path and self._now_s() >= self._next_s:
             self.finish(result)
 
     def finish(self, result: SweepResult) -> None:
         """Write `result`.  Raises InvalidInput when the place can't be written."""
         if self._path:
+            start_s = self._now_s()
             save(result, self._path)
-            self._next_s = time.monotonic() + SAVE_EVERY_S
+            self._next_s = self._now_s() + max(SAVE_EVERY_S, (self._now_s() - start_s) / SAVE_SHARE)

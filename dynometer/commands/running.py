@@ -2,14 +2,14 @@
 
 import signal
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import cast
 
 import click
 
-from dynometer.commands.progress import shown_progress
+from dynometer.commands.progress import Show, shown_progress
 from dynometer.commands.results import Kept
 from dynometer.measure.plan import Plan
 from dynometer.measure.recorder import Recorder
@@ -25,20 +25,31 @@ def run(plan: Plan, out: Path | None, *, is_quiet: bool) -> tuple[SweepResult, b
     recorder, kept = Recorder(plan), Kept(out)
     kept.finish(recorder.result())
     was_interrupted = False
-    with _stopped_by_signals(), shown_progress(is_quiet) as show:
-        try:
-            with closing(cast("Generator[Event, None, None]", sweep(plan))) as events:  # closed, it leaves no process
-                for event in recorder.follow(events):
-                    so_far = recorder.result()
-                    show(so_far, event)
-                    kept.update(so_far)
-        except KeyboardInterrupt:
-            was_interrupted = True
+    try:
+        with _stopped_by_signals(), shown_progress(is_quiet) as show:
+            try:
+                _follow(plan, recorder, kept, show)
+            except KeyboardInterrupt:
+                was_interrupted = True
+    except BaseException:
+        with suppress(Exception):  # what went wrong first is what the user must hear of
+            kept.finish(recorder.result())
+            if out:
+                click.echo(f"What was measured until then is in {out}.", err=True)
+        raise
     if was_interrupted:
         click.echo("Stopped; the report is of what was measured until then.", err=True)
     result = recorder.result()
     kept.finish(result)
     return result, was_interrupted
+
+
+def _follow(plan: Plan, recorder: Recorder, kept: Kept, show: Show) -> None:
+    with closing(cast("Generator[Event, None, None]", sweep(plan))) as events:  # closed, it leaves no process
+        for event in recorder.follow(events):
+            so_far = recorder.result()
+            kept.update(so_far)
+            show(so_far, event)
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dynometer.commands.errors import refuses
-from dynometer.commands.gating import end_by_gates, gate_option
+from dynometer.commands.gating import end_by_gates, gate_options
+from dynometer.commands.giving import given_option
 from dynometer.errors import DynometerError
 
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ def _pairs(ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...
     return pairs
 
 
+def _share(ctx: click.Context, parameter: click.Parameter, percent: float) -> float:
+    if not 0 < percent <= 100:  # NaN is not between any bounds
+        raise click.BadParameter(f"must be above 0 and at most 100 percent, not {percent:g}.")
+    return percent / 100
+
+
 def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """What is to be measured."""
     options = [
@@ -52,6 +59,10 @@ def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
                      help="Your own items: a JSON list, or one JSON value a line."),
         click.option("--budget", "budget_s", type=float, default=55.0, show_default=True, metavar="SECONDS",
                      help="Wall time after which points keep what they have."),
+        click.option("--item-limit", "item_limit_s", type=float, metavar="SECONDS",
+                     help="An item that takes longer fails its point.  [default: a fifth of the budget, 10 to 300]"),
+        click.option("--precision", callback=_share, type=float, default=3.0, show_default=True, metavar="PERCENT",
+                     help="Enough when a point's 95 % interval is within plus or minus this."),
         click.option("--seed", type=int, metavar="N", help="Of the order of blocks.  [default: drawn, and recorded]"),
         click.option("--start-method", metavar="NAME", help="fork, spawn or forkserver.  [default: the first here]"),
         click.option("--library-threads", type=int, default=1, show_default=True, metavar="N",
@@ -67,14 +78,15 @@ def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("sweep")
 @click.argument("workload")
 @plan_options
-@gate_option
+@gate_options
+@given_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of words.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Keep every window here, up to date while it runs; report and compare read it.")
 @click.option("--quiet", is_flag=True, help="No progress on stderr.")
 @refuses
-def sweep(workload: str, gates: tuple[str, ...], as_json: bool, out: Path | None, quiet: bool, inputs: Path | None,
-          **wanted: Any) -> None:
+def sweep(workload: str, gates: tuple[str, ...], is_strict: bool, given: tuple[str, ...], as_json: bool,
+          out: Path | None, quiet: bool, inputs: Path | None, **wanted: Any) -> None:
     """Measure WORKLOAD under execution models and worker counts, and say what holds it back and what to do.
 
     WORKLOAD is a key that `workloads` lists, path/to/file.py:function or package.module:function.
@@ -85,6 +97,7 @@ def sweep(workload: str, gates: tuple[str, ...], as_json: bool, out: Path | None
     python -m dynometer sweep path/to/file.py:function --items 200 --out mine.json
     python -m dynometer sweep random-sum --models sequential,pool --fail-if "speedup(pool,2) < 1.6"
     """
+    from dynometer.advice.given import read_given
     from dynometer.commands.running import run
     from dynometer.commands.showing import show
     from dynometer.measure.items_file import read_items
@@ -92,18 +105,18 @@ def sweep(workload: str, gates: tuple[str, ...], as_json: bool, out: Path | None
     from dynometer.report.report import make_report
     from dynometer.summary.gates import point_of, read_gates
 
-    read = read_gates(gates)
+    read, known = read_gates(gates), read_given(given)
     plan = make_plan(workload, inputs=read_items(inputs) if inputs else None, **wanted)
     for gate in read:
         point_of(gate, (*plan.points, *(setback.point for setback in plan.setbacks)), plan.baseline)
     result, was_interrupted = run(plan, out, is_quiet=quiet)
-    report = make_report(result, read)
+    report = make_report(result, read, known)
     show(report, as_json)
     if was_interrupted:
         raise SystemExit(INTERRUPTED)
     if not any(trial.is_accepted for trial in result.trials):
         raise NothingMeasured(_why(result))
-    end_by_gates(report.gates)
+    end_by_gates(report.gates, is_strict=is_strict)
 
 
 class NothingMeasured(DynometerError):

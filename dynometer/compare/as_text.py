@@ -5,11 +5,14 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from dynometer.advice.prediction import Outcome
 from dynometer.compare.changes import CONFIDENCE, Change, Comparison, Evidence
+from dynometer.compare.foretold import sentence_of
 from dynometer.estimate import Estimate
 from dynometer.measure.codec import to_json
-from dynometer.report.words import counted, figure
+from dynometer.report.as_json import gates_object
 from dynometer.summary.gates import Judged
+from dynometer.wording import counted, figure
 
 COMPARISON_FORMAT = 1
 WIDTH = 110
@@ -35,7 +38,7 @@ def verdict_of(comparison: Comparison) -> str:
     return f"{said} {counted(len(small), 'point')} moved by less than 5 %, as two runs of one machine may."
 
 
-def comparison_text(comparison: Comparison, gates: Sequence[Judged] = ()) -> str:
+def comparison_text(comparison: Comparison, gates: Sequence[Judged] = (), told: Sequence[Outcome] = ()) -> str:
     """Lines of plain text, the verdict first."""
     from rich.console import Console
     from rich.table import Table
@@ -53,13 +56,13 @@ def comparison_text(comparison: Comparison, gates: Sequence[Judged] = ()) -> str
     if comparison.changes:
         console.print()
         console.print(table)
-    for line in _notes(comparison):
+    for line in (*map(sentence_of, told), *_notes(comparison)):
         console.print(f"- {line}")
     said: str = console.file.getvalue()  # type: ignore[attr-defined]  # the StringIO above
     return "".join(f"{line.rstrip()}\n" for line in said.splitlines())
 
 
-def as_object(comparison: Comparison, gates: Sequence[Judged] = ()) -> dict[str, Any]:
+def as_object(comparison: Comparison, gates: Sequence[Judged] = (), told: Sequence[Outcome] = ()) -> dict[str, Any]:
     """The comparison in dicts, lists and scalars; bounds that are not known are null."""
     return {
         "comparison_format": COMPARISON_FORMAT, "verdict": comparison.verdict, "sentence": verdict_of(comparison),
@@ -67,12 +70,15 @@ def as_object(comparison: Comparison, gates: Sequence[Judged] = ()) -> dict[str,
             "model": change.point.model, "variant": change.point.variant, "workers": change.point.workers,
             "a_throughput_per_s": _bounds(change.a_per_s), "b_throughput_per_s": _bounds(change.b_per_s),
             "ratio": _bounds(change.ratio), "p": change.p, "p_adjusted": change.p_adjusted,
-            "evidence": str(change.evidence),
+            "evidence": str(change.evidence), "unlike": list(change.unlike),
         } for change in comparison.changes],
         "only_in_a": to_json(comparison.only_in_a), "only_in_b": to_json(comparison.only_in_b),
         "differences": [{"fact": each.fact, "a": to_json(each.a), "b": to_json(each.b)} for each in comparison.allowed],
-        "gates": [{"gate": judged.gate.text, "is_met": judged.is_met, "value": judged.value and _bounds(judged.value),
-                   "sentence": judged.sentence} for judged in gates],
+        "predictions": [{"rule": each.prediction.rule, "model": each.prediction.model,
+                         "workers": each.prediction.workers, "predicted": _bounds(each.prediction.gain),
+                         "measured": _bounds(each.measured), "is_hit": each.is_hit, "sentence": sentence_of(each)}
+                        for each in told],
+        "gates": gates_object(gates),
     }
 
 
@@ -100,6 +106,12 @@ def _notes(comparison: Comparison) -> Iterator[str]:
         if points:
             listed = ", ".join(f"{point.model} ({point.variant}) with {point.workers}" for point in points)
             yield f"Only in {name}: {listed}."
+    unlike: dict[str, list[str]] = {}
+    for change in comparison.changes:
+        for words in change.unlike:
+            unlike.setdefault(words, []).append(_name(change))
+    for words, names in unlike.items():
+        yield f"Not measured alike: {', '.join(names)}, with {words}. That may be the difference, or hide one."
     for each in comparison.allowed:
         yield f"By your leave they differ in {each}."
     if comparison.changes:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from dynometer.analysis.student import interval, welch
 from dynometer.compare.likeness import Difference
 from dynometer.estimate import Estimate
 from dynometer.measure.result import SweepResult
 from dynometer.measure.trial import Point
-from dynometer.summary.estimates import geometric_mean
 
 CONFIDENCE = 0.95  # of each point's own interval
 FALSE_ALARMS = 0.05  # share of comparisons of equal things in which any point is called different
@@ -36,6 +36,7 @@ class Change:
     p: float | None  # two-sided, of Welch's test on the logarithms
     p_adjusted: float | None  # Holm, over all points
     evidence: Evidence
+    unlike: tuple[str, ...] = ()  # sentences: what was not the same about its windows
 
 
 @dataclass(frozen=True)
@@ -66,51 +67,41 @@ def compare(a: SweepResult, b: SweepResult, allowed: Sequence[Difference] = ()) 
     are called different in at most 5 % of comparisons, however many points there are.
     Sources: B. L. Welch, Biometrika 34 (1947); S. Holm, Scandinavian Journal of Statistics 6 (1979).
     """
-    logs_a, logs_b = _logs(a), _logs(b)
-    points = [point for point in logs_a if point in logs_b]
-    raw = [_change(point, logs_a[point], logs_b[point]) for point in points]
+    in_a, in_b = _throughputs(a), _throughputs(b)
+    points = [point for point in in_a if point in in_b]
+    raw = [replace(_change(point, in_a[point], in_b[point]), unlike=_unlike(point, a, b)) for point in points]
     return Comparison(
         changes=_judged(raw), allowed=tuple(allowed),
-        only_in_a=tuple(point for point in logs_a if point not in logs_b),
-        only_in_b=tuple(point for point in logs_b if point not in logs_a),
+        only_in_a=tuple(point for point in in_a if point not in in_b),
+        only_in_b=tuple(point for point in in_b if point not in in_a),
     )
 
 
-def _logs(result: SweepResult) -> dict[Point, list[float]]:
+def _unlike(point: Point, a: SweepResult, b: SweepResult) -> tuple[str, ...]:
+    """Chunks and samples: other ones may change a throughput by themselves."""
+    said = []
+    for name, words in (("chunk", "chunks of {} items in A and of {} in B"), ("sample", "{} items in A and {} in B")):
+        in_a, in_b = ({getattr(trial, name) for trial in result.trials if trial.point == point and trial.is_accepted}
+                      for result in (a, b))
+        if in_a != in_b and 0 not in in_a | in_b:  # 0: a result from before samples were kept
+            said.append(words.format(*(" or ".join(map(str, sorted(sizes))) for sizes in (in_a, in_b))))
+    return tuple(said)
+
+
+def _throughputs(result: SweepResult) -> dict[Point, list[float]]:
     found: dict[Point, list[float]] = {}
     for trial in result.trials:
         if trial.is_accepted:
-            found.setdefault(trial.point, []).append(math.log(trial.throughput_per_s))
+            found.setdefault(trial.point, []).append(trial.throughput_per_s)
     return {point: found[point] for point in dict.fromkeys((*result.plan.points, *found)) if point in found}
 
 
 def _change(point: Point, a: Sequence[float], b: Sequence[float]) -> Change:
-    a_per_s, b_per_s = (geometric_mean([math.exp(log) for log in logs]) for logs in (a, b))
-    difference = math.log(b_per_s.value / a_per_s.value)
+    difference = welch(b, a)
     if min(len(a), len(b)) < LEAST_WINDOWS:
-        unknown = Estimate(math.exp(difference), 0.0, math.inf)
-        return Change(point, a_per_s, b_per_s, unknown, None, None, Evidence.TOO_FEW)
-    half, p = welch(a, b)
-    ratio = Estimate(math.exp(difference), math.exp(difference - half), math.exp(difference + half))
-    return Change(point, a_per_s, b_per_s, ratio, p, None, Evidence.NONE)
-
-
-def welch(a: Sequence[float], b: Sequence[float]) -> tuple[float, float]:
-    """Half-width of the 95 % interval of mean(b) - mean(a), and the two-sided p of no difference."""
-    from scipy.special import stdtr, stdtrit  # a tenth of the import time of scipy.stats
-
-    share_a, share_b = _variance(a) / len(a), _variance(b) / len(b)
-    difference, variance = math.fsum(b) / len(b) - math.fsum(a) / len(a), share_a + share_b
-    if variance == 0:
-        return 0.0, 1.0 if difference == 0 else 0.0
-    freedom = variance**2 / (share_a**2 / (len(a) - 1) + share_b**2 / (len(b) - 1))
-    error = math.sqrt(variance)
-    return float(stdtrit(freedom, 0.5 + CONFIDENCE / 2)) * error, 2 * float(stdtr(freedom, -abs(difference) / error))
-
-
-def _variance(values: Sequence[float]) -> float:
-    mean = math.fsum(values) / len(values)
-    return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
+        unknown = Estimate(difference.ratio.value, 0.0, math.inf)
+        return Change(point, interval(a), interval(b), unknown, None, None, Evidence.TOO_FEW)
+    return Change(point, interval(a), interval(b), difference.ratio, difference.p, None, Evidence.NONE)
 
 
 def _judged(changes: Sequence[Change]) -> tuple[Change, ...]:

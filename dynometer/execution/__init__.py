@@ -1,6 +1,5 @@
 """Execution models: ways to spread calls over workers, one file each.  Importing this loads none of them."""
 
-import difflib
 import importlib
 from collections.abc import Mapping
 
@@ -41,6 +40,8 @@ def find(key: str) -> ExecutionModel:
 
         return Simulated(law_named(law))
     if key not in MODELS:
+        import difflib  # here, not above: slips of the pen are rare, and every measuring process starts here
+
         close = difflib.get_close_matches(key[:80], MODELS, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(MODELS)}."
         raise NotFound(f"There is no execution model {key[:80]!a}.", hint=hint)

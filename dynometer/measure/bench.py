@@ -1,6 +1,7 @@
 """Where a sweep's orders are carried out: one measuring process each, and a clock."""
 
 import contextlib
+import json
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -10,8 +11,9 @@ from types import TracebackType
 from typing import Protocol
 
 from dynometer.measure.offspring import Abandoned, Limits, Lost, listen
-from dynometer.measure.order import Order, ProbeOrder, ProofOrder, Proved, Said, WindowOrder
+from dynometer.measure.order import Job, Order, ProbeOrder, ProofOrder, Proved, Said, WindowOrder
 from dynometer.measure.trial import Point, Probe, Trial
+from dynometer.workloads.workload import Json
 
 GRACE_S = 2.0  # that a window may overrun the budget before it is given up
 
@@ -48,6 +50,8 @@ class ProcessBench:
     def __enter__(self) -> "ProcessBench":
         self._temporary = tempfile.TemporaryDirectory(prefix="dyno-sweep-", ignore_cleanup_errors=True)
         self.folder = Path(self._temporary.name)
+        self._inputs: tuple[Json, ...] | None = None
+        self._inputs_file = ""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
@@ -65,7 +69,7 @@ class ProcessBench:
         while left:
             rest = replace(order, points=tuple(point for point in left if point != order.reference))
             try:
-                for said in self._ask(Order(proof=rest), end_s, order.points):
+                for said in self._ask(Order(proof=replace(rest, job=self._light(rest.job))), end_s, order.points):
                     if said.kind == "failed":
                         yield Proved(order.reference, False, said.reason, None, has_failed=True)
                         return
@@ -82,7 +86,7 @@ class ProcessBench:
 
     def probe(self, order: ProbeOrder, end_s: float) -> Probe | None:
         with contextlib.suppress(Lost, Abandoned):
-            for said in self._ask(Order(probe=order), end_s):
+            for said in self._ask(Order(probe=replace(order, job=self._light(order.job))), end_s):
                 if said.probe:
                     return said.probe
         return None
@@ -90,7 +94,7 @@ class ProcessBench:
     def window(self, order: WindowOrder, end_s: float) -> Trial | None:
         trial = None
         try:
-            for said in self._ask(Order(window=order), end_s, [order.point]):
+            for said in self._ask(Order(window=replace(order, job=self._light(order.job))), end_s, [order.point]):
                 if said.kind == "failed":
                     raise PointFailed(said.reason)
                 trial = said.trial or trial
@@ -100,6 +104,16 @@ class ProcessBench:
         except Abandoned:
             pass
         return trial
+
+    def _light(self, job: Job) -> Job:
+        """With the name of a file in place of the user's items, which is written when they change."""
+        if job.inputs is None:
+            return job
+        if job.inputs is not self._inputs:
+            path = self.folder / "inputs.json"
+            path.write_text(json.dumps(job.inputs, allow_nan=False), encoding="utf-8")
+            self._inputs, self._inputs_file = job.inputs, str(path)
+        return replace(job, inputs=None, inputs_file=self._inputs_file)
 
     def _ask(self, order: Order, end_s: float, points: Sequence[Point] = ()) -> Iterator[Said]:
         limits = Limits(end_s + GRACE_S, self._item_limit_s, max((point.workers for point in points), default=1))

@@ -1,7 +1,9 @@
-"""CPU limits of the cgroups above this process, versions 1 and 2: the quota, and how often it stopped us."""
+"""Limits of the cgroups above this process, versions 1 and 2: CPU quota, how often it stopped us, and memory."""
 
 from collections.abc import Iterator
 from pathlib import Path
+
+NO_MEMORY_LIMIT = 2**62  # version 1 says "none" by the largest number of pages
 
 
 def quota_cores(root: Path = Path("/")) -> float | None:
@@ -16,10 +18,16 @@ def throttled_periods(root: Path = Path("/")) -> int | None:
     return sum(counts) if counts else None
 
 
-def folders(root: Path = Path("/")) -> Iterator[Path]:
-    """The folders of the CPU controller: this process's own first, then each above it up to the mount."""
-    paths = _own_paths(root)
-    for version, mount, mounted in _mounts(root):
+def memory_limit_bytes(root: Path = Path("/")) -> int | None:
+    """The tightest memory limit from this process's cgroup up to the root; None: no limit, or none to be read."""
+    limits = [limit for folder in folders(root, "memory") if (limit := _memory_limit_in(folder)) is not None]
+    return min(limits, default=None)
+
+
+def folders(root: Path = Path("/"), controller: str = "cpu") -> Iterator[Path]:
+    """The folders of a controller: this process's own first, then each above it up to the mount."""
+    paths = _own_paths(root, controller)
+    for version, mount, mounted in _mounts(root, controller):
         path = paths.get(version)
         if path is None:
             continue
@@ -35,20 +43,20 @@ def folders(root: Path = Path("/")) -> Iterator[Path]:
             folder = folder.parent
 
 
-def _own_paths(root: Path) -> dict[int, str]:
-    """Version -> path of this process's cgroup in the hierarchy that may limit its CPUs."""
+def _own_paths(root: Path, controller: str) -> dict[int, str]:
+    """Version -> path of this process's cgroup in the hierarchy that has the controller."""
     found: dict[int, str] = {}
     for line in _lines(root / "proc/self/cgroup"):
         number, controllers, path = (*line.split(":", 2), "", "")[:3]
         if number == "0" and not controllers:
             found[2] = path
-        elif "cpu" in controllers.split(","):
+        elif controller in controllers.split(","):
             found[1] = path
     return found
 
 
-def _mounts(root: Path) -> Iterator[tuple[int, Path, str]]:
-    """(version, mount point, what of the hierarchy is mounted there) of each that may limit CPUs."""
+def _mounts(root: Path, controller: str) -> Iterator[tuple[int, Path, str]]:
+    """(version, mount point, what of the hierarchy is mounted there) of each that may have the controller."""
     for line in _lines(root / "proc/self/mountinfo"):
         before, _, after = line.partition(" - ")
         place, kind = before.split(), after.split()
@@ -57,7 +65,7 @@ def _mounts(root: Path) -> Iterator[tuple[int, Path, str]]:
         mount = root / place[4].lstrip("/")
         if kind[0] == "cgroup2":
             yield 2, mount, place[3]
-        elif kind[0] == "cgroup" and "cpu" in kind[2].split(","):
+        elif kind[0] == "cgroup" and controller in kind[2].split(","):
             yield 1, mount, place[3]
 
 
@@ -68,6 +76,14 @@ def _limit_of(folder: Path) -> float | None:
     if len(words) != 2 or not (words[0].isdigit() and words[1].isdigit()) or int(words[1]) == 0:
         return None
     return int(words[0]) / int(words[1])
+
+
+def _memory_limit_in(folder: Path) -> int | None:
+    for name in ("memory.max", "memory.limit_in_bytes"):  # versions 2 and 1
+        words = _words(folder / name)
+        if words and words[0].isdigit() and 0 < int(words[0]) < NO_MEMORY_LIMIT:
+            return int(words[0])
+    return None
 
 
 def _throttled_in(folder: Path) -> int | None:

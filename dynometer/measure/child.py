@@ -41,6 +41,10 @@ def follow(order: Order, voice: Voice) -> None:
         from dynometer.measure.probes import probe
 
         voice.say(Said("probe", probe=probe(order.probe, voice)))
+    elif order.inspection:
+        from dynometer.measure.inspection import look_at
+
+        look_at(order.inspection, voice)
 
 
 def _first_line() -> str:

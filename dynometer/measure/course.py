@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dynometer.measure.calibration import ITEMS_PER_WORKER, STEP_S, Frame, window_items
+from dynometer.measure.calibration import ITEMS_PER_WORKER, STEP_S, Frame, fair_items, sample_of, window_items
 from dynometer.measure.grades import accepted, is_precise
 from dynometer.measure.order import Proved
 from dynometer.measure.plan import Plan
@@ -26,6 +26,7 @@ class Course:
     uses_processes: bool
     item_s: float | None = None  # wall time over items that is expected: at first what the proof saw
     chunk: int = 1
+    sample: int = 1  # items that all windows of the sweep have in common
     items: int | None = None  # of a window, from the first on
     longest_s: float = LONGEST_WINDOW_S
     cost_s: float | None = None  # of its last window, with start and end
@@ -34,7 +35,7 @@ class Course:
     is_over: bool = False
 
     def frame(self, plan: Plan, cpus_usable: float) -> Frame:
-        return Frame(self.point.workers, cpus_usable, self.chunk, plan.window_s, self.longest_s, plan.items)
+        return Frame(self.point.workers, cpus_usable, self.chunk, plan.window_s, self.longest_s, self.sample)
 
     def expect(self, proof: Proved | None, reference: Proved | None) -> None:
         """From what the proofs took: this point's with two workers, and the reference's."""
@@ -42,6 +43,12 @@ class Course:
             self.item_s = reference.item_s / self.point.workers
         else:
             self.item_s = proof.item_s if proof else None  # calls that compute: more workers may be no quicker
+        if self.item_s is not None:
+            self.item_s *= dearer(reference)
+
+    @property
+    def rate_guess_per_s(self) -> float | None:
+        return 1 / self.item_s if self.item_s else None
 
     def overhead_s(self) -> float:
         """A guess at what a window costs beside itself: the start of everything, and warming up."""
@@ -52,7 +59,7 @@ class Course:
         """What the next window will cost with all around it."""
         if self.cost_s is not None:
             return self.cost_s
-        rate_per_s = 1 / self.item_s if self.item_s else ITEMS_PER_WORKER / plan.window_s
+        rate_per_s = self.rate_guess_per_s or ITEMS_PER_WORKER / plan.window_s
         items = self.items or window_items(rate_per_s, self.frame(plan, cpus_usable))
         return self.overhead_s() + items / rate_per_s
 
@@ -65,10 +72,11 @@ class Course:
             return True
         return count >= plan.blocks_most or is_precise(self.trials, plan.blocks_least, plan.precision)
 
-    def judged(self, trial: Trial, plan: Plan, cpus_usable: float, cpu_quota: float | None) -> Verdict:
+    def judged(self, trial: Trial, plan: Plan, cpus_usable: float, cpus_here: int,
+               cpu_quota: float | None) -> Verdict:
         best = min(accepted(self.trials), key=_cpu_per_item, default=None)
         return judge(Seen(
-            signals=trial.signals, workers=self.point.workers, cpus_usable=cpus_usable,
+            signals=trial.signals, workers=self.point.workers, cpus_usable=cpus_usable, cpus_here=cpus_here,
             own_cores=trial.cpu_s / trial.wall_s, cpu_per_item_s=_cpu_per_item(trial), items=trial.items,
             items_rule=self.frame(plan, cpus_usable).items_rule, wall_s=trial.wall_s, window_s=plan.window_s,
             best_cpu_per_item_s=_cpu_per_item(best) if best else None,
@@ -84,6 +92,25 @@ def share_time(courses: Sequence[Course], plan: Plan, left_s: float) -> None:
     share_s = (left_s / plan.blocks_least - around_s) / len(courses)
     for course in courses:
         course.longest_s = max(plan.window_s, min(LONGEST_WINDOW_S, share_s))
+
+
+def choose_sample(courses: Sequence[Course], plan: Plan, cpus_usable: float, reference: Proved | None = None) -> int:
+    """Set the items that all windows have in common: as many as the slowest point has time for."""
+    fair = [fair_items(course.rate_guess_per_s or ITEMS_PER_WORKER / plan.window_s, course.frame(plan, cpus_usable))
+            for course in courses]
+    mean_s = (reference and reference.mean_item_s) or 1.0
+    costs = [cost_s / mean_s for cost_s in reference.costs_s] if reference else []
+    sample = sample_of(min(fair, default=1), plan.items, costs)
+    for course in courses:
+        course.sample = sample
+    return sample
+
+
+def dearer(reference: Proved | None) -> float:
+    """By how much the mean of many items costs more than that of the first ones, which all proofs ran."""
+    if reference is None or not reference.item_s or not reference.mean_item_s:
+        return 1.0
+    return reference.mean_item_s / reference.item_s
 
 
 def _cpu_per_item(trial: Trial) -> float:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
+from dynometer.analysis.student import interval
 from dynometer.estimate import Estimate
 from dynometer.measure.trial import Trial
 
@@ -12,8 +13,6 @@ B_WITHIN = 0.10
 A_LEAST = 5  # accepted windows: with fewer, an interval of 3 % is luck too often (science C.2.5)
 B_LEAST = 3
 FEW_ITEMS = "Few items"  # how a doubt begins that costs a point its A, and no more: its interval tells the rest
-Z = 1.959964
-T_975 = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281)  # 1 to 10 degrees of freedom
 
 
 class Grade(StrEnum):
@@ -29,12 +28,8 @@ def accepted(trials: Iterable[Trial]) -> list[Trial]:
 
 def half_width(trials: Iterable[Trial]) -> float | None:
     """Of the 95 % t interval of the mean of ln(throughput) of the accepted ones [ln]; None below two."""
-    logs = [math.log(trial.throughput_per_s) for trial in accepted(trials)]
-    if len(logs) < 2:
-        return None
-    mean = math.fsum(logs) / len(logs)
-    variance = math.fsum((log - mean) ** 2 for log in logs) / (len(logs) - 1)
-    return t_quantile(len(logs) - 1) * math.sqrt(variance / len(logs))
+    found = throughput(trials)
+    return None if found is None or found.low == 0 else math.log(found.high / found.value)
 
 
 def throughput(trials: Iterable[Trial]) -> Estimate | None:
@@ -42,14 +37,8 @@ def throughput(trials: Iterable[Trial]) -> Estimate | None:
 
     None without an accepted window.  One window has a value and no interval: low 0, high infinite.
     """
-    counted = accepted(trials)
-    if not counted:
-        return None
-    mean = math.fsum(math.log(trial.throughput_per_s) for trial in counted) / len(counted)
-    half = half_width(counted)
-    if half is None:
-        return Estimate(math.exp(mean), 0.0, math.inf)
-    return Estimate(math.exp(mean), math.exp(mean - half), math.exp(mean + half))
+    rates = [trial.throughput_per_s for trial in accepted(trials)]
+    return interval(rates) if rates else None
 
 
 def is_precise(trials: Sequence[Trial], least: int, precision: float) -> bool:
@@ -73,15 +62,3 @@ def grade(trials: Iterable[Trial]) -> Grade:
     is_clean = not any(trial.doubts for trial in counted)
     return Grade.A if is_clean and len(counted) >= A_LEAST and half <= math.log1p(A_WITHIN) else Grade.B
 
-
-def t_quantile(freedom: int) -> float:
-    """The 97.5 % quantile of Student's t with `freedom` >= 1 degrees of freedom.
-
-    Above the table by the Cornish-Fisher expansion in 1/freedom, within 0.0001.  Source: Abramowitz & Stegun 26.7.5.
-    """
-    if freedom <= len(T_975):
-        return T_975[freedom - 1]
-    first = (Z**3 + Z) / 4
-    second = (5 * Z**5 + 16 * Z**3 + 3 * Z) / 96
-    third = (3 * Z**7 + 19 * Z**5 + 17 * Z**3 - 15 * Z) / 384
-    return Z + first / freedom + second / freedom**2 + third / freedom**3

@@ -1,6 +1,7 @@
 """A user's items from a file: one JSON list, or one JSON value a line."""
 
 import json
+import math
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,7 +27,24 @@ def read_items(path: str | Path) -> tuple[Json, ...]:
         items = whole if isinstance(whole, list) else [whole]
     if not items:
         raise _refusal(f"The items file {path} holds no item.")
+    for index, item in enumerate(items):
+        if (place := infinite_at(item)) is not None:
+            within = f" at {place}" if place else ""
+            raise _refusal(f"The items file {path} holds a number beyond the largest float in item {index}{within}.",
+                           "Write it as text, or leave it out; items count from 0.")
     return tuple(items)
+
+
+def infinite_at(item: Json, place: str = "") -> str | None:
+    """The place of the first infinite number or NaN in `item`, "" for the item itself; None when there is none.
+
+    JSON has no such numbers, but Python reads 1e400 as infinity.
+    """
+    if isinstance(item, float):
+        return None if math.isfinite(item) else place
+    inner = item.items() if isinstance(item, dict) else enumerate(item) if isinstance(item, list) else ()
+    return next((found for key, one in inner if (found := infinite_at(one, f"{place}[{json.dumps(key)}]")) is not None),
+                None)
 
 
 def _line(path: str | Path, number: int, line: str) -> Json:

@@ -15,7 +15,8 @@ import dynometer
 from dynometer.measure import cgroup, readings, surroundings
 
 COMPUTING = ("numpy", "scipy", "numba", "gilknocker", "psutil")  # packages that may change a number
-MAY_DIFFER = {"hash_seed", "load_before", "pressure_before", "memory_bytes", "cpus_online", "cpus_affinity"}
+MAY_DIFFER = {"hash_seed", "load_before", "pressure_before", "memory_bytes", "memory_limit_bytes", "cpus_online",
+              "cpus_affinity"}
 VIRTUAL_VENDORS = {"KVM": "kvm", "QEMU": "qemu", "VMware": "vmware", "Xen": "xen", "VirtualBox": "virtualbox",
                    "Microsoft Corporation": "hyperv", "Amazon EC2": "amazon", "Google": "google"}
 BLAS_SCRIPT = "import json, numpy; print(json.dumps(numpy.show_config(mode='dicts')['Build Dependencies']['blas']))"
@@ -46,6 +47,7 @@ class Environment:
     versions: Mapping[str, str]  # dynometer and the packages that compute
     load_before: float | None  # one-minute load average
     pressure_before: float | None  # "some" CPU pressure, average over 10 s, as a share
+    memory_limit_bytes: int | None = None  # of the cgroup; None: no limit
 
 
 def environment(library_threads: int = 1, root: Path = readings.ROOT) -> Environment:
@@ -61,12 +63,18 @@ def environment(library_threads: int = 1, root: Path = readings.ROOT) -> Environ
         start_method_default=multiprocessing.get_context().get_start_method(),
         blas=_blas(), library_threads=library_threads, hash_seed=surroundings.hash_seed(), versions=_versions(),
         load_before=os.getloadavg()[0], pressure_before=pressure[0] if pressure else None,
+        memory_limit_bytes=cgroup.memory_limit_bytes(root),
     )
 
 
 def cpus_usable(root: Path = readings.ROOT) -> float:
     """Cores that this process can really keep busy: the smallest of those online, its affinity and its quota."""
-    return float(min(os.cpu_count() or 1, _affinity(), cgroup.quota_cores(root) or float("inf")))
+    return float(min(cpus_here(), cgroup.quota_cores(root) or float("inf")))
+
+
+def cpus_here() -> int:
+    """CPUs that this process shares with others: those online and in its affinity.  A quota leaves their number."""
+    return min(os.cpu_count() or 1, _affinity())
 
 
 def is_gil_enabled() -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 import dynometer
 from dynometer.measure import readings, surroundings
 from dynometer.measure.codec import Misfit, from_json
+from dynometer.measure.interruption import uninterrupted
 from dynometer.measure.order import Order, Said
 
 LOOK_S = 0.05  # how often its family is counted
@@ -32,7 +33,11 @@ class Abandoned(Exception):
 
 
 class Lost(Exception):
-    """It hung, died or grew without end; the message is a sentence."""
+    """It hung, died or grew without end; the message is a sentence, `how` the part of it that follows "it"."""
+
+    def __init__(self, sentence: str, how: str = "") -> None:
+        super().__init__(sentence)
+        self.how = how
 
 
 @dataclass
@@ -54,7 +59,8 @@ class Limits:
         """Raises Abandoned or Lost when the time is up."""
         now = time.perf_counter()
         if now >= self.stage_end_s:
-            raise Lost(f"It hung: its {self.stage} did not end within the time of {self.item_s:g} s an item.")
+            raise Lost(f"It hung: its {self.stage} did not end within the time of {self.item_s:g} s an item.",
+                       "does not end")
         if now >= self.end_s:
             raise Abandoned
 
@@ -66,18 +72,21 @@ def listen(order: Order, limits: Limits, library_threads: int, scratch: Path) ->
     """
     environment = surroundings.for_child(library_threads)
     environment |= {"TMPDIR": str(scratch), "PYTHONPATH": _path_with(environment.get("PYTHONPATH", ""))}
+    process = None
     with tempfile.TemporaryFile(dir=scratch) as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dynometer.measure.child"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=errors, env=environment, start_new_session=True)
         try:
+            with uninterrupted():  # no moment in which there is a process that nobody would end
+                process = subprocess.Popen(
+                    [sys.executable, "-m", "dynometer.measure.child"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                    stderr=errors, env=environment, start_new_session=True)
             assert process.stdin, "it was asked for"
             with contextlib.suppress(BrokenPipeError):  # it died already: listening tells how
                 process.stdin.write(order.line().encode())
                 process.stdin.flush()
             yield from _lines_of(process, limits, errors.fileno())
         finally:
-            end_family(process)
+            if process:
+                end_family(process)
 
 
 def _lines_of(process: "subprocess.Popen[bytes]", limits: Limits, errors: int) -> Iterator[Said]:
@@ -103,7 +112,7 @@ def _lines_of(process: "subprocess.Popen[bytes]", limits: Limits, errors: int) -
             if len(received) > LONGEST_LINE:
                 raise Lost("It answered with more than this sweep can read.")
             if not read and has_ended(process):
-                raise Lost(_how_it_ended(process, limits.stage, errors))
+                raise _loss(process, limits.stage, errors)
             watch.check()
             limits.check()
             _keep_short(errors)
@@ -123,11 +132,22 @@ class FamilyWatch:
             return  # one small file: counting a family reads hundreds, beside the windows
         count = len(readings.descendants(self._pid))
         if count > self._most:
-            raise Lost(f"It started more than {self._most} processes: a function must not fork without end.")
+            raise Lost(f"It started more than {self._most} processes: a function must not fork without end.",
+                       f"starts more than {self._most} processes")
 
 
 def end_family(process: "subprocess.Popen[bytes]") -> None:
-    """Kill the measuring process, its group, and what has left the group; then bury it."""
+    """Kill the measuring process, its group, and what has left the group; then bury it.  Ctrl+C waits meanwhile."""
+    try:
+        with uninterrupted():
+            _end_family(process)
+    finally:
+        if process.returncode is None:  # interrupted before the first line
+            with uninterrupted():
+                _end_family(process)
+
+
+def _end_family(process: "subprocess.Popen[bytes]") -> None:
     strays: set[int] = set()
     if not has_ended(process):
         with contextlib.suppress(OSError):
@@ -187,7 +207,8 @@ def _read(line: bytes) -> Said:
         raise Lost("It answered with something that is not of this sweep.") from None
 
 
-def _how_it_ended(process: "subprocess.Popen[bytes]", stage: str, errors: int) -> str:
+def _loss(process: "subprocess.Popen[bytes]", stage: str, errors: int) -> Lost:
+    """How it ended."""
     words = _last_words(errors)
     last = f"  Its last words: {words}." if words else ""
     code = process.wait() if not hasattr(os, "waitid") else _exit_code(process.pid)
@@ -196,8 +217,10 @@ def _how_it_ended(process: "subprocess.Popen[bytes]", stage: str, errors: int) -
             name = signal.Signals(-code).name
         except ValueError:
             name = f"signal {-code}"
-        return f"The process that measured was killed by {name} during its {stage}.{last}"
-    return f"The process that measured ended by itself, with exit code {code}, during its {stage}.{last}"
+        return Lost(f"The process that measured was killed by {name} during its {stage}.{last}",
+                    f"ends its process by {name}")
+    return Lost(f"The process that measured ended by itself, with exit code {code}, during its {stage}.{last}",
+                f"ends its process with exit code {code}")
 
 
 def _exit_code(pid: int) -> int:

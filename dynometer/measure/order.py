@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from dynometer.execution.model import Work
@@ -18,8 +19,13 @@ class Job:
     workload: str
     parameters: Mapping[str, Any]
     items: int
-    inputs: tuple[Json, ...] | None
+    inputs: tuple[Json, ...] | None  # a user's own, in the order of `spread`: those that orders may need
     start_method: str
+    inputs_file: str = ""  # a JSON list that stands for `inputs`: written once, not sent with every order
+
+    def given(self) -> tuple[Json, ...] | None:
+        """`inputs`, wherever they are."""
+        return tuple(json.loads(Path(self.inputs_file).read_bytes())) if self.inputs_file else self.inputs
 
     def work(self, variant: str) -> Work:
         return Work(self.workload, variant, self.parameters)
@@ -38,6 +44,7 @@ class WindowOrder:
     window_s: float
     longest_s: float
     cpus_usable: float
+    sample: int  # items that all windows of the sweep hold, each of them equally often
     items: int | None = None  # of the window; None: calibrate
     is_gil_enabled: bool = True  # when the sweep began
 
@@ -61,12 +68,20 @@ class ProbeOrder:
 
 
 @dataclass(frozen=True)
+class InspectionOrder:
+    """Import a user's own function and tell what it is."""
+
+    workload: str
+
+
+@dataclass(frozen=True)
 class Order:
     """One of them is set."""
 
     window: WindowOrder | None = None
     proof: ProofOrder | None = None
     probe: ProbeOrder | None = None
+    inspection: InspectionOrder | None = None
 
     def line(self) -> str:
         return json.dumps(to_json(self)) + "\n"
@@ -86,14 +101,26 @@ class Proved:
     item_s: float | None  # wall time over items, of few of them
     has_failed: bool = False  # it gave no values at all
     activity: float | None = None  # CPU over wall time, of the reference alone
+    mean_item_s: float | None = None  # of the reference alone: over as many items as half a second or two hold
+    costs_s: tuple[float, ...] = ()  # of the reference alone: what the first 1, 2, 4, 8, ... items took together
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What a user's own function is, or why it can't be had."""
+
+    is_coroutine: bool = False
+    refusal: str = ""  # a sentence
+    hint: str = ""
+    is_missing: bool = False  # there is nothing by that name
 
 
 @dataclass(frozen=True)
 class Said:
     """One line from a measuring process.
 
-    `kind` is "stage" (with the seconds until the next line must come), "trial", "proved", "probe", "failed" (with the
-    sentence) or "end".
+    `kind` is "stage" (with the seconds until the next line must come), "trial", "proved", "probe", "inspected",
+    "failed" (with the sentence) or "end".
     """
 
     kind: str
@@ -104,3 +131,4 @@ class Said:
     trial: Trial | None = None
     proved: Proved | None = None
     probe: Probe | None = None
+    inspected: Inspected | None = None

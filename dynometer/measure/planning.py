@@ -6,10 +6,12 @@ import multiprocessing
 import random
 from collections.abc import Iterable, Mapping, Sequence
 
-from dynometer import execution, workloads
+from dynometer import execution
 from dynometer.errors import InvalidInput
 from dynometer.execution.model import ExecutionModel, Needs, Work
 from dynometer.measure import machine
+from dynometer.measure.inspection import inspected
+from dynometer.measure.items_file import infinite_at
 from dynometer.measure.plan import Plan
 from dynometer.measure.trial import Point, Setback, Standing
 from dynometer.workloads.workload import Json, Workload
@@ -36,7 +38,7 @@ def make_plan(workload: str, *, parameters: Mapping[str, object] | None = None, 
     Without `variants`, each model runs the first variant that it can: the default one for most.  Points that can't be
     had here are setbacks in the plan.  Raises NotFound and InvalidInput, in one sentence each.
     """
-    found = workloads.resolve(workload)
+    found = inspected(workload)
     inputs = _checked_inputs(found, inputs)
     count = items if items is not None else len(inputs) if inputs else found.default_items
     given = vars(found.accept(parameters or {}, count))
@@ -74,6 +76,9 @@ def _checked_inputs(workload: Workload, inputs: Sequence[Json] | None) -> tuple[
         raise _refusal("items", "There is no item among the items.")
     checked = []
     for index, item in enumerate(inputs):
+        if infinite_at(item) is not None:
+            raise _refusal("items", f"Item {index} holds a number that JSON has not: infinity or NaN.",
+                           workload.item_help)
         try:
             checked.append(workload.read_item(item))
         except InvalidInput as error:

@@ -37,7 +37,7 @@ def probe(order: ProbeOrder, voice: Voice) -> Probe:
     job = order.job
     workload = workloads.resolve(job.workload)
     parameters: object = read_parameters(workload.parameters, job.parameters)
-    items = take(workload, parameters, job.items, job.inputs, MOST_ITEMS)
+    items = take(workload, parameters, job.items, job.given(), MOST_ITEMS)
     voice.stage("probe", 30.0, items=1)
     with execution.find(order.model).crew(job.work(order.variant), 1, job.start_method) as crew:
         start = time.perf_counter()

@@ -1,15 +1,16 @@
 """Collects what a sweep yields into a result, whole at any moment."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
+from dynometer.execution.offers import Offer, offers_for
 from dynometer.measure.grades import accepted, is_precise
 from dynometer.measure.machine import Environment, environment
 from dynometer.measure.plan import Plan
 from dynometer.measure.result import SweepResult
 from dynometer.measure.sweep import Event
-from dynometer.measure.trial import Probe, Setback, Trial
+from dynometer.measure.trial import Ended, Probe, Setback, Trial
 
 
 class Recorder:
@@ -18,9 +19,10 @@ class Recorder:
     The machine's facts are read at the start, before the sweep loads it.
     """
 
-    def __init__(self, plan: Plan, facts: Environment | None = None) -> None:
+    def __init__(self, plan: Plan, facts: Environment | None = None, offers: Sequence[Offer] | None = None) -> None:
         self._plan = plan
         self._environment = facts or environment(plan.library_threads)
+        self._offers = tuple(offers_for(plan.workload, plan.parameters) if offers is None else offers)
         self._started_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self._start_s = time.perf_counter()
         self._elapsed_s: float | None = None
@@ -45,7 +47,8 @@ class Recorder:
             state=self._state() if is_over else "stopped",
             trials=tuple(event for event in self._events if isinstance(event, Trial)),
             setbacks=tuple(event for event in self._events if isinstance(event, Setback)),
-            probes=tuple(event for event in self._events if isinstance(event, Probe)),
+            probes=tuple(event for event in self._events if isinstance(event, Probe)), models=self._offers,
+            ending=next((event.reason for event in self._events if isinstance(event, Ended)), ""),
         )
 
     def _state(self) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from dynometer.errors import InvalidInput
+from dynometer.execution.offers import Offer
 from dynometer.measure.codec import Misfit, from_json, to_json
 from dynometer.measure.machine import Environment
 from dynometer.measure.plan import Plan
@@ -28,6 +29,8 @@ class SweepResult:
     trials: tuple[Trial, ...]
     setbacks: tuple[Setback, ...]
     probes: tuple[Probe, ...]
+    models: tuple[Offer, ...] = ()  # all there are, and why some could not be had
+    ending: str = ""  # a sentence when the budget ended it
     format: int = FORMAT
 
 

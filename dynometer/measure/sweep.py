@@ -1,5 +1,6 @@
 """A sweep: proof, probes, then blocks of windows in random order until points are precise or the budget is spent."""
 
+import itertools
 import math
 import random
 from collections.abc import Iterator, Sequence
@@ -8,12 +9,13 @@ from dataclasses import replace
 from dynometer import execution
 from dynometer.measure import cgroup, machine
 from dynometer.measure.bench import Bench, PointFailed, ProcessBench
-from dynometer.measure.calibration import chunk_for
-from dynometer.measure.course import MOST_ATTEMPTS, Course, share_time
+from dynometer.measure.calibration import LARGEST_SAMPLE, chunk_for
+from dynometer.measure.course import MOST_ATTEMPTS, Course, choose_sample, dearer, share_time
 from dynometer.measure.grades import accepted
 from dynometer.measure.order import Job, ProbeOrder, ProofOrder, Proved, WindowOrder
 from dynometer.measure.plan import Plan
-from dynometer.measure.trial import Point, Probe, Setback, Standing, Trial
+from dynometer.measure.spread import picked
+from dynometer.measure.trial import Ended, Point, Probe, Setback, Standing, Trial
 from dynometer.measure.verdicts import SHORT_SHARE
 
 PAUSE_S = (0.05, 0.5)  # before a rejected window is tried again: what was in the way may be gone
@@ -23,7 +25,7 @@ PROBE_GUESS_S = 2.5
 RESERVE = 1.5  # times what windows are expected to take: on the first block these are guesses
 ONE_BY_ONE = ("sequential", "event-loop")
 
-Event = Trial | Setback | Probe
+Event = Trial | Setback | Probe | Ended
 
 
 def sweep(plan: Plan, bench: Bench | None = None) -> Iterator[Event]:
@@ -44,9 +46,13 @@ class _Sweep:
         self.plan, self.bench = plan, bench
         self.end_s = bench.now_s() + plan.budget_s
         self.random = random.Random(plan.seed)
-        self.cpus_usable, self.cpu_quota = machine.cpus_usable(), cgroup.quota_cores()
+        self.cpus_usable, self.cpus_here = machine.cpus_usable(), machine.cpus_here()
+        self.cpu_quota = cgroup.quota_cores()
         self.is_gil_enabled = machine.is_gil_enabled()
-        self.job = Job(plan.workload, plan.parameters, plan.items, plan.inputs, plan.start_method)
+        inputs = plan.inputs and picked(plan.inputs, plan.items, LARGEST_SAMPLE)
+        self.job = Job(plan.workload, plan.parameters, plan.items, inputs, plan.start_method)
+        self.sample = 1
+        self.reference: Proved | None = None
         self.courses = {
             point: Course(point, execution.find(point.model).uses_processes, is_diagnostic=point in plan.diagnostic)
             for point in plan.points
@@ -57,16 +63,32 @@ class _Sweep:
         yield from self._prove()
         if self.plan.diagnoses:
             yield from self._probe()
-        share_time(self._running(), self.plan, self.end_s - self.bench.now_s())
-        block = 0
-        while any(not course.is_enough(self.plan) for course in self._running()):
-            measured = False
-            for event in self._block(block):
-                measured = True
-                yield event
-            if not measured:
-                break
-            block += 1
+        share_time(self._running(), self.plan, self._left_s())
+        self.sample = choose_sample(self._running(), self.plan, self.cpus_usable, self.reference)
+        self.job = replace(self.job, inputs=self.job.inputs and self.job.inputs[:self.sample])
+        for block in itertools.count():
+            wanting = [course for course in self._running() if not course.is_enough(self.plan)]
+            if not wanting:
+                return
+            begun = self._block(block) if block == 0 or self._has_room(wanting) else iter(())
+            first = next(begun, None)
+            if first is None:
+                yield self._ended(block)
+                return
+            yield first
+            yield from begun
+
+    def _has_room(self, wanting: Sequence[Course]) -> bool:
+        """Whether one of `wanting` can be measured with the baseline: a block of the baseline alone has no ratio."""
+        baseline = self.courses.get(self.plan.baseline)
+        fixed_s = self._cost_s([baseline]) if baseline and not baseline.is_over else 0.0
+        others = [self._cost_s([course]) for course in wanting if course is not baseline]
+        return fixed_s + min(others, default=0.0) <= self._left_s()
+
+    def _ended(self, blocks: int) -> Ended:
+        counted, left_s = "1 block" if blocks == 1 else f"{blocks} blocks", max(0.0, self._left_s())
+        return Ended(f"The budget of {self.plan.budget_s:g} s ended it after {counted}: the {left_s:.1f} s left were "
+                     "too few for another window of the baseline and one of a point that wants it.")
 
     def _running(self) -> list[Course]:
         return [course for course in self.courses.values() if not course.is_over]
@@ -101,13 +123,14 @@ class _Sweep:
 
     def _expect(self, proved: dict[tuple[str, str], Proved]) -> None:
         """Chunks, and what windows will take, from what the proofs took."""
-        reference = proved.get((self.plan.baseline.model, self.plan.baseline.variant))
+        self.reference = reference = proved.get((self.plan.baseline.model, self.plan.baseline.variant))
         quickest: dict[str, float] = {}  # variant -> item: what carries items least shows best what a call costs
         for (_, variant), proof in proved.items():
             if proof.item_s is not None:
                 quickest[variant] = min(proof.item_s, quickest.get(variant, proof.item_s))
         for point, course in self.courses.items():
-            course.chunk = chunk_for(quickest.get(point.variant))
+            item_s = quickest.get(point.variant)
+            course.chunk = chunk_for(None if item_s is None else item_s * dearer(reference))
             course.expect(proved.get((point.model, point.variant)), reference)
 
     def _over(self, course: Course, standing: Standing, reason: str) -> Setback:
@@ -126,8 +149,9 @@ class _Sweep:
                 yield probe
 
     def _block(self, block: int) -> Iterator[Trial | Setback]:
-        for place, course in enumerate(self._order(block)):
-            yield from self._measure(course, block, place)
+        order = self._order(block)
+        for place, course in enumerate(order):
+            yield from self._measure(course, block, place, order[place + 1:])
 
     def _order(self, block: int) -> list[Course]:
         """Points that need a window, in random order; the baseline first or last in random turn, and always there."""
@@ -141,12 +165,10 @@ class _Sweep:
             return [baseline, *sorted(others, key=lambda course: len(accepted(course.trials)))]
         return [baseline, *others] if is_first else [*others, baseline]
 
-    def _measure(self, course: Course, block: int, place: int) -> Iterator[Trial | Setback]:
+    def _measure(self, course: Course, block: int, place: int, due: Sequence[Course]) -> Iterator[Trial | Setback]:
         """One window, and again after a pause while detectors reject it."""
         for attempt in range(1, MOST_ATTEMPTS + 1):
-            # nobody has a second attempt at the price of another point's first window
-            unseen = [other for other in self._running() if not other.trials] if attempt > 1 else []
-            if self._cost_s([course]) + RESERVE * self._cost_s(unseen) > self._left_s():
+            if self._cost_s([course]) + (self._reserve_s(due) if attempt > 1 else 0.0) > self._left_s():
                 if not course.trials and attempt == 1:
                     yield self._over(course, Standing.FAILED, self._no_time(course))
                 return
@@ -168,8 +190,13 @@ class _Sweep:
             if course.trials[-1].is_accepted:
                 return
 
+    def _reserve_s(self, due: Sequence[Course]) -> float:
+        """What nobody's further attempt may take: the first windows of points, and one of those `due` in this block."""
+        unseen = [other for other in self._running() if not other.trials]
+        return max(RESERVE * self._cost_s(unseen), min((self._cost_s([other]) for other in due), default=0.0))
+
     def _judged(self, course: Course, trial: Trial) -> Trial:
-        verdict = course.judged(trial, self.plan, self.cpus_usable, self.cpu_quota)
+        verdict = course.judged(trial, self.plan, self.cpus_usable, self.cpus_here, self.cpu_quota)
         trial = replace(trial, rejected=verdict.rejected, doubts=trial.doubts + verdict.doubts)
         course.trials.append(trial)
         if trial.is_accepted and trial.wall_s >= SHORT_SHARE * self.plan.window_s:
@@ -179,8 +206,8 @@ class _Sweep:
     def _order_of(self, course: Course, block: int, place: int, attempt: int) -> WindowOrder:
         return WindowOrder(
             job=self.job, point=course.point, block=block, place=place, attempt=attempt, chunk=course.chunk,
-            window_s=self.plan.window_s, longest_s=course.longest_s, cpus_usable=self.cpus_usable, items=course.items,
-            is_gil_enabled=self.is_gil_enabled,
+            window_s=self.plan.window_s, longest_s=course.longest_s, cpus_usable=self.cpus_usable, sample=self.sample,
+            items=course.items, is_gil_enabled=self.is_gil_enabled,
         )
 
     def _no_time(self, course: Course) -> str:

@@ -52,6 +52,7 @@ class Trial:
     warmup_s: float = 0.0
     memory_pss_bytes: int | None = None  # of this process and all workers; None where the system can't tell
     start_method: str = ""  # "" for models without processes
+    sample: int = 0  # distinct items in it, each of them equally often: the same ones in all windows of a sweep
 
     @property
     def is_accepted(self) -> bool:
@@ -90,3 +91,10 @@ class Probe:
     tick_overshoot_s: float | None  # median lateness of a 1 ms sleep in another thread while one worker computes
     gil_share: float | None  # of gilknocker, where it is installed
     call_overhead_s: float | None = None  # the instrument's own, of the sequential model around an empty function
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The sweep begins no further block although points want one."""
+
+    reason: str  # a sentence

@@ -26,7 +26,8 @@ class Seen:
 
     signals: Signals
     workers: int
-    cpus_usable: float
+    cpus_usable: float  # a quota counts
+    cpus_here: int  # it does not: others may use what it keeps from us
     own_cores: float  # that this process and the workers kept busy
     cpu_per_item_s: float
     items: int
@@ -106,7 +107,7 @@ def others(seen: Seen) -> Verdict | None:
     cores = seen.signals.others_cores
     if cores is None or cores <= OTHERS_CORES:
         return None
-    is_crowded = seen.cpus_usable - seen.own_cores - cores < IDLE_CORES
+    is_crowded = seen.cpus_here - seen.own_cores - cores < IDLE_CORES
     sentence = f"CPU used by others: other processes kept {cores:.2f} cores busy"
     return _limit(cores, OTHERS_CORES, OTHERS_CORES if is_crowded else math.inf,
                   f"{sentence}{' and left none idle' if is_crowded else ''}.")
@@ -127,12 +128,12 @@ def cpu_per_item(seen: Seen) -> Verdict | None:
 
 @detector("throttling")
 def throttling(seen: Seen) -> Verdict | None:
-    """A cgroup's quota stopped the workers; with more workers than the quota has cores, that is what is measured."""
+    """A cgroup's quota stopped the workers; with as many workers as the quota has cores, that is what is measured."""
     periods = seen.signals.throttled_periods
     if not periods:
         return None
     sentence = f"Throttling: the CPU quota stopped the work in {periods} periods."
-    is_expected = seen.cpu_quota is not None and seen.workers > seen.cpu_quota
+    is_expected = seen.cpu_quota is not None and seen.workers >= seen.cpu_quota
     return _limit(periods, 0, math.inf if is_expected else 0, sentence)
 
 

@@ -23,12 +23,11 @@ START_LIMIT_S = 30.0  # for the first worker
 START_EACH_S = 1.0  # for each further one
 STOP_LIMIT_S = 5.0
 PATIENCE = 10.0  # times what the items before it let expect; and one item may always take what the plan allows
-DISTINCT_ITEMS = 10_000  # longer windows take them again: making items must not become the work
 BATCH_ITEMS = 200_000  # values of so many are in memory at a time
 
 
 class Supply:
-    """The job's items in the order of `spread`, for ever."""
+    """The sample's items in the order of `spread`, for ever."""
 
     def __init__(self, items: Sequence[Json]) -> None:
         self._items = list(items)
@@ -52,12 +51,12 @@ def measure(order: WindowOrder, voice: Voice) -> None:
     model = execution.find(point.model)
     workload = workloads.resolve(job.workload)
     parameters: object = read_parameters(workload.parameters, job.parameters)
-    supply = Supply(take(workload, parameters, job.items, job.inputs, DISTINCT_ITEMS))
+    supply = Supply(take(workload, parameters, job.items, job.given(), order.sample))
     voice.stage("start", START_LIMIT_S + START_EACH_S * point.workers)
     began = time.perf_counter()
     with model.crew(job.work(point.variant), point.workers, job.start_method) as crew:
         startup_s = time.perf_counter() - began
-        frame = Frame(point.workers, order.cpus_usable, order.chunk, order.window_s, order.longest_s, job.items)
+        frame = Frame(point.workers, order.cpus_usable, order.chunk, order.window_s, order.longest_s, order.sample)
         # where workers share the interpreter, one item has warmed it for all of them
         first_items = 1 if order.items and not model.uses_processes else 0
         runner = Runner(crew, order.chunk, voice)
@@ -110,7 +109,7 @@ def _window(runner: Runner, order: WindowOrder, supply: Supply, count: int) -> T
     is_known = workers_before_s is not None and workers_after_s is not None
     return Trial(
         point=order.point, block=order.block, place=order.place, attempt=order.attempt, items=count,
-        chunk=order.chunk, wall_s=wall_s, cpu_s=after.cpu_s - before.cpu_s,
+        sample=order.sample, chunk=order.chunk, wall_s=wall_s, cpu_s=after.cpu_s - before.cpu_s,
         system_cpu_s=after.system_cpu_s - before.system_cpu_s,
         worker_cpu_s=(workers_after_s or 0) - (workers_before_s or 0) if is_known else None,
         voluntary_switches=detectors.rise(before.switches, after.switches), signals=signals,

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dynometer.advice.cause import Cause, Diagnosis
@@ -10,12 +10,14 @@ from dynometer.advice.finding import Finding
 from dynometer.measure.codec import to_json
 from dynometer.measure.trial import Trial
 from dynometer.report.report import Report
+from dynometer.report.serial_share import serial_share_lines
 from dynometer.report.unmeasured import not_measured
+from dynometer.summary.gates import Judged
 from dynometer.summary.points import PointSummary
 
 REPORT_FORMAT = 1
-CONCLUDED = ("report_format", "workload", "verdict", "points", "fits", "diagnosis", "findings", "observables", "gates",
-             "not_measured")
+CONCLUDED = ("report_format", "workload", "verdict", "points", "fits", "diagnosis", "findings", "observables",
+             "serial_share", "gates", "not_measured", "details")
 OF_A_TRIAL = ("throughput_per_s", "is_accepted")
 
 
@@ -31,16 +33,22 @@ def as_object(report: Report) -> dict[str, Any]:
     raw["trials"] = [_trial(trial) for trial in result.trials]
     concluded = {
         "report_format": REPORT_FORMAT, "workload": result.plan.workload, "verdict": report.verdict,
+        "details": list(report.details),
         "points": [_point(point, facts.cpus_usable) for point in report.summary.points],
         "fits": [{"model": curve.model, "variant": curve.variant} | _plain(curve.law)
                  for curve in facts.curves if curve.law],
         "diagnosis": _diagnosis(report.diagnosis), "findings": [_finding(finding) for finding in report.findings],
         "observables": _plain(facts.observables),
-        "gates": [{"gate": judged.gate.text, "is_met": judged.is_met, "value": _plain(judged.value),
-                   "sentence": judged.sentence} for judged in report.gates],
+        "serial_share": list(serial_share_lines(report.summary)),
+        "gates": gates_object(report.gates),
         "not_measured": list(not_measured(report.summary)),
     }
     return concluded | raw
+
+
+def gates_object(gates: Sequence[Judged]) -> list[dict[str, Any]]:
+    return [{"gate": judged.gate.text, "decision": str(judged.decision), "is_met": judged.is_met,
+             "value": _plain(judged.value), "sentence": judged.sentence} for judged in gates]
 
 
 def without_conclusions(data: Mapping[str, Any]) -> dict[str, Any]:

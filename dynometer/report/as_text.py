@@ -21,7 +21,7 @@ from dynometer.report.sections import (
 )
 from dynometer.report.tables import points_table, remark_lines
 from dynometer.report.unmeasured import not_measured
-from dynometer.report.words import counted, seconds
+from dynometer.wording import counted, seconds
 
 WIDTH = 120  # columns where there is no terminal to ask
 
@@ -43,6 +43,9 @@ def _parts(report: Report, is_terminal: bool, width: int) -> Iterable[Renderable
     yield ""
     said = Text(report.verdict)
     yield Panel(said, title="Verdict", title_align="left", border_style="green") if is_terminal else said
+    if further := [line for line in report.details if line not in report.verdict]:
+        yield ""
+        yield from _sentences(further)
     if report.gates:
         yield from _section("Gates", [judged.sentence for judged in report.gates])
     drawn = chart.draw(_series(report), summary.facts.cpus_usable, chart.UNICODE if is_terminal else chart.ASCII,

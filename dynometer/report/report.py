@@ -1,13 +1,15 @@
 """A report: a result summed up, diagnosed, advised on and judged.  Text and JSON say the same of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dynometer import execution, workloads
 from dynometer.advice.advise import advise
 from dynometer.advice.cause import Diagnosis
+from dynometer.advice.details import details
 from dynometer.advice.diagnosis import diagnose_facts
 from dynometer.advice.finding import Finding
+from dynometer.advice.given import Given
 from dynometer.advice.verdict import verdict
 from dynometer.estimate import Estimate
 from dynometer.execution.model import Work
@@ -24,7 +26,8 @@ class Report:
     summary: Summary
     diagnosis: Diagnosis
     findings: tuple[Finding, ...]  # the main advice first
-    verdict: str
+    verdict: str  # a sentence or two
+    details: tuple[str, ...]  # what it rests on, as sentences
     gates: tuple[Judged, ...] = ()
 
     @property
@@ -32,13 +35,19 @@ class Report:
         return self.summary.result
 
 
-def make_report(result: SweepResult, gates: Iterable[Gate] = ()) -> Report:
-    """The report on `result`.  Raises InvalidInput when a gate names a point that is not in it."""
+def make_report(result: SweepResult, gates: Iterable[Gate] = (), given: Given | None = None) -> Report:
+    """The report on `result`; `given` is what the user knows beside it.
+
+    Raises InvalidInput when a gate names a point that is not in it.
+    """
     summary = summarise(result, available_models(result.plan))
+    if given:
+        summary = replace(summary, facts=given.beside(summary.facts))
     diagnosis = diagnose_facts(summary.facts)
     findings = advise(summary.facts, diagnosis)
     judged = tuple(judge(gate, value_of(gate, summary)) for gate in gates)
-    return Report(summary, diagnosis, findings, verdict(summary.facts, diagnosis), judged)
+    said = verdict(summary.facts, diagnosis), details(summary.facts, diagnosis)
+    return Report(summary, diagnosis, findings, *said, judged)
 
 
 def value_of(gate: Gate, summary: Summary) -> Estimate | None:

@@ -10,7 +10,8 @@ from dynometer.estimate import Estimate
 from dynometer.measure.machine import Environment
 from dynometer.measure.plan import Plan
 from dynometer.report.report import Report
-from dynometer.report.words import counted, figure, size
+from dynometer.report.serial_share import serial_share_lines
+from dynometer.wording import counted, figure, size
 
 UNSETTLED = (Kind.UNDETERMINED, Kind.REFUSED)
 
@@ -34,6 +35,7 @@ def law_lines(report: Report) -> Iterator[str]:
             said.setdefault(_law(curve.law), []).append(f"{curve.model} ({curve.variant})")
     for text, curves in said.items():
         yield f"{', '.join(curves)}: {text}"
+    yield from serial_share_lines(report.summary)
 
 
 def _law(law: Choice) -> str:
@@ -111,6 +113,8 @@ def noise_lines(report: Report) -> Iterator[str]:
 def machine_lines(environment: Environment, plan: Plan) -> Iterator[str]:
     quota = "no CPU quota" if environment.cpu_quota is None else f"a quota of {environment.cpu_quota:g} CPUs"
     memory = f", {size(environment.memory_bytes)} memory" if environment.memory_bytes else ""
+    if environment.memory_limit_bytes:
+        memory += f" limited to {size(environment.memory_limit_bytes)}"
     virtual = f", {environment.virtualisation}" if environment.virtualisation else ""
     yield (f"{environment.cpu_model or 'CPU not known'}: {environment.cpus_usable:g} of {environment.cpus_online} CPUs "
            f"usable, {quota}{memory}{virtual}; {environment.system}.")

@@ -8,9 +8,9 @@ from rich.text import Text
 
 from dynometer.estimate import Estimate
 from dynometer.measure.trial import Point
-from dynometer.report.words import counted, figure, interval, seconds, size
 from dynometer.summary.facts import Summary, most_useful_workers
 from dynometer.summary.points import PointSummary
+from dynometer.wording import counted, figure, interval, seconds, size
 
 STYLES = {"A": "green", "B": "green", "C": "yellow", "invalid": "red"}
 TITLES = ("model", "variant", "N", "items/s", "(95 %)", "speed-up", "(95 %)", "per worker", "grade", "start-up",
@@ -37,7 +37,7 @@ def _cells(point: PointSummary) -> list[Text]:
     own = point.efficiency if point.point.workers > 1 else None
     cells = [point.point.model, point.point.variant, str(point.point.workers), *_estimate(point.throughput_per_s),
              *_estimate(point.speedup, "x"), "" if own is None else f"{own:.0%}"]
-    start_up = "" if point.startup_s is None else seconds(point.startup_s)
+    start_up = "" if point.startup_s is None else seconds(point.startup_s, is_padded=True)
     memory = "" if point.memory_pss_bytes is None else size(point.memory_pss_bytes)
     return [*map(Text, cells), Text(point.grade, style=STYLES.get(point.grade, "")), Text(start_up), Text(memory)]
 
@@ -46,7 +46,7 @@ def _estimate(estimate: Estimate | None, unit: str = "") -> tuple[str, str]:
     """Value and interval; the baseline over itself is exact and has none."""
     if estimate is None:
         return "-", ""
-    return f"{figure(estimate.value)}{unit}", "" if estimate.low == estimate.high else interval(estimate)
+    return f"{figure(estimate.value)}{unit}", "" if estimate.low == estimate.high else interval(estimate, figure)
 
 
 def remark_lines(summary: Summary) -> Iterator[str]:

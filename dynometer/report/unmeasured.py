@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from dynometer.summary.facts import Summary
+from dynometer.wording import counted
 
 CANT_TELL = {  # signal -> words; a spin around each window is always there
     "run_delay_share": "the run-queue delay of its own tasks", "cpu_pressure_share": "CPU pressure",
@@ -20,6 +21,12 @@ def not_measured(summary: Summary) -> Iterator[str]:
     result = summary.result
     if result.state in STATES:
         yield STATES[result.state]
+    if result.ending:
+        yield result.ending
+    sample, items = max((trial.sample for trial in result.trials), default=0), result.plan.items
+    if 0 < sample < items:
+        yield (f"{items - sample:,} of the job's {items:,} items: all windows hold the same {counted(sample, 'item')}, "
+               "an even sample, so that every point does the same work.")
     started = {point.point for point in summary.points} | {setback.point for setback in result.setbacks}
     missing = [point for point in result.plan.points if point not in started]
     if missing:

@@ -7,10 +7,12 @@
 `throughput` is in items/s, `efficiency` is speed-up per worker, `change` is B over A minus 1: only `compare` knows it.
 """
 
+import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from dynometer.errors import InvalidInput
 from dynometer.estimate import Estimate
@@ -25,6 +27,7 @@ GRAMMAR = re.compile(r"\s*(?P<name>[a-z]+)\s*\(\s*(?P<model>[A-Za-z][A-Za-z0-9_.
                      r"(?:,\s*(?P<variant>[A-Za-z][A-Za-z0-9_.-]*)\s*)?"
                      r",\s*(?P<workers>\d{1,6})\s*\)\s*(?P<operator><=|>=|<|>)\s*"
                      r"(?P<limit>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*(?P<percent>%?)\s*")
+NAMED = {"pass": "met", "fail": "not met", "undecided": "undecided"}
 EXAMPLE = 'A gate reads like "speedup(pool,2) < 1.6" or "throughput(threads,numpy,4) < 100".'
 
 
@@ -41,14 +44,27 @@ class Gate:
     limit: float
 
 
+class Decision(StrEnum):
+    """Of a gate, by the whole 95 % interval of its value."""
+
+    MET = "pass"  # the condition holds nowhere in the interval
+    NOT_MET = "fail"  # everywhere in it
+    UNDECIDED = "undecided"  # the interval includes the limit: more windows would decide
+
+
 @dataclass(frozen=True)
 class Judged:
     """A gate beside what was measured."""
 
     gate: Gate
     value: Estimate | None  # None: nothing valid was measured there
-    is_met: bool  # False fails the build
+    decision: Decision
     sentence: str
+
+    @property
+    def is_met(self) -> bool | None:
+        """None: undecided"""
+        return None if self.decision is Decision.UNDECIDED else self.decision is Decision.MET
 
 
 def read_gates(texts: Iterable[str], names: Sequence[str] = OF_ONE_RESULT) -> tuple[Gate, ...]:
@@ -86,11 +102,16 @@ def point_of(gate: Gate, points: Iterable[Point], baseline: Point) -> Point:
 
 
 def judge(gate: Gate, value: Estimate | None) -> Judged:
-    """Whether the build may pass: what was not measured can't be shown to be good, so it does not pass."""
+    """Whether the build may pass: what was not measured can't be shown to be good, so it does not pass.
+
+    Decided by the interval: a value beside its limit by chance neither passes nor fails.
+    """
     if value is None:
         sentence = f"Gate not met: {gate.text} can't be judged, for nothing valid was measured there."
-        return Judged(gate, None, False, sentence)
-    is_failing = OPERATORS[gate.operator](value.value, gate.limit)
-    said = f"Gate {'not met' if is_failing else 'met'}: fail if {gate.text}; measured {value.value:.4g}"
-    doubt = "; the interval includes the limit, so this may be chance" if value.low <= gate.limit <= value.high else ""
-    return Judged(gate, value, not is_failing, f"{said}, 95 % interval {value.low:.4g} to {value.high:.4g}{doubt}.")
+        return Judged(gate, None, Decision.NOT_MET, sentence)
+    ends = {OPERATORS[gate.operator](end, gate.limit) for end in (value.low, value.high)}
+    decision = Decision.UNDECIDED if len(ends) > 1 else Decision.NOT_MET if True in ends else Decision.MET
+    interval = f"95 % interval {value.low:.4g} to {value.high:.4g}" if math.isfinite(value.high) else "interval unknown"
+    doubt = "; the interval includes the limit: measure more windows" if decision is Decision.UNDECIDED else ""
+    sentence = f"Gate {NAMED[decision]}: fail if {gate.text}; measured {value.value:.4g}, {interval}{doubt}."
+    return Judged(gate, value, decision, sentence)

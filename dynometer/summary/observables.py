@@ -5,8 +5,9 @@ from dataclasses import replace
 from statistics import median
 
 from dynometer.advice.facts import Observables
+from dynometer.advice.thresholds import OTHERS_LEAST
 from dynometer.measure.result import SweepResult
-from dynometer.measure.trial import Trial
+from dynometer.measure.trial import Signals, Trial
 
 THREADS = ("threads", "daemon-threads")  # the first that was measured with one worker speaks for its kind
 PROCESSES = ("process-executor", "pool", "processes-manager")
@@ -52,6 +53,7 @@ def observables(result: SweepResult) -> Observables:
     behind = [windows.all_of(plan.baseline.model, 1)]
     behind += [windows.all_of(model, workers) for model in (threads, processes) for workers in (1, 2)
                if workers <= cpus]  # beyond the CPUs a delay is our own doing
+    worst = _disturbance(behind)
     seen = Observables(
         activity=_middle(alone or thread_1, _activity),
         thread_use_ratio=_ratio(thread_2, thread_1, _cores_in_use),
@@ -66,8 +68,8 @@ def observables(result: SweepResult) -> Observables:
         switches_4=_middle(windows.of(threads, most), _switches) if most > 1 else None,
         call_s=_middle(alone, lambda trial: trial.wall_s / trial.items), call_cpu_s=_middle(alone, _cpu_per_item),
         system_share=_middle(alone or thread_1, _system_share),
-        run_delay_share=_worst(behind, lambda trial: trial.signals.run_delay_share),
-        pressure_share=_worst(behind, lambda trial: trial.signals.cpu_pressure_share),
+        run_delay_share=worst.run_delay_share, pressure_share=worst.cpu_pressure_share, others_cores=worst.others_cores,
+        parent_cores=_middle(process_2, _beside_workers) if plan.library_threads == 1 else None,
         throttled=any(trial.signals.throttled_periods for trials in behind for trial in trials),
         chunk=process_1[-1].chunk if process_1 else None,
         cpu_quota=result.environment.cpu_quota, library_threads=plan.library_threads,
@@ -104,14 +106,23 @@ def _hidden(trial: Trial) -> float | None:
     return trial.cpu_s / trial.worker_cpu_s if is_busy and trial.worker_cpu_s else None
 
 
+def _beside_workers(trial: Trial) -> float | None:
+    """Cores in use that are not the workers': their parent's, as long as libraries have one thread."""
+    return max(0.0, trial.cpu_s - trial.worker_cpu_s) / trial.wall_s if trial.worker_cpu_s is not None else None
+
+
 def _switches(trial: Trial) -> float | None:
     return trial.voluntary_switches / trial.items if trial.voluntary_switches is not None else None
 
 
 def _middle(trials: Iterable[Trial], of: Callable[[Trial], float | None]) -> float | None:
     """The median over the windows that can tell."""
-    values = [value for value in map(of, trials) if value is not None]
-    return median(values) if values else None
+    return _median(map(of, trials))
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
 
 
 def _ratio(above: Iterable[Trial], below: Iterable[Trial], of: Callable[[Trial], float | None]) -> float | None:
@@ -119,11 +130,22 @@ def _ratio(above: Iterable[Trial], below: Iterable[Trial], of: Callable[[Trial],
     return top / bottom if top is not None and bottom else None
 
 
-def _worst(behind: Iterable[Sequence[Trial]], of: Callable[[Trial], float | None]) -> float | None:
-    """The worst point's median: over its accepted windows, or over all when none was accepted.
+def _disturbance(behind: Iterable[Sequence[Trial]]) -> Signals:
+    """Run delay, pressure and the cores of others at one point: the one that others disturbed most.
 
-    A window that was disturbed and then measured again in peace says nothing against the point.
+    Medians over its accepted windows, or over all when none was accepted: a window that was disturbed and then measured
+    again in peace says nothing against the point.  All three are of one point: what queues where nobody else computes
+    are our own processes.
     """
-    used = ([trial for trial in trials if trial.is_accepted] or trials for trials in behind)
-    middles = [middle for trials in used if (middle := _middle(trials, of)) is not None]
-    return max(middles, default=None)
+    points = []
+    for trials in behind:
+        used = [trial.signals for trial in trials if trial.is_accepted] or [trial.signals for trial in trials]
+        points.append(Signals(run_delay_share=_median(each.run_delay_share for each in used),
+                              cpu_pressure_share=_median(each.cpu_pressure_share for each in used),
+                              others_cores=_median(each.others_cores for each in used)))
+
+    def disturbed(seen: Signals) -> tuple[bool, float, float]:
+        is_blamed = seen.others_cores is None or seen.others_cores > OTHERS_LEAST
+        return is_blamed, max(seen.run_delay_share or 0.0, seen.cpu_pressure_share or 0.0), seen.others_cores or 0.0
+
+    return max((seen for seen in points if seen != Signals()), key=disturbed, default=Signals())

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from dynometer.advice.facts import CurvePoint
+from dynometer.analysis.ratio import paired
 from dynometer.estimate import Estimate
 from dynometer.measure import grades
 from dynometer.measure.trial import Point, Trial
-from dynometer.summary.estimates import geometric_mean
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,7 @@ def speedup(trials: Iterable[Trial], baseline: Mapping[int, float]) -> Estimate 
     Pairs within a block share the machine's mood, which cancels (science C.2.4: a 10 % drift costs 5.4 % otherwise).
     """
     own = throughput_by_block(trials)
-    ratios = [own[block] / baseline[block] for block in own if block in baseline]
-    return geometric_mean(ratios) if ratios else None
+    return paired(own, baseline) if own.keys() & baseline.keys() else None
 
 
 def _each_once(sentences: Iterable[str]) -> tuple[str, ...]:

@@ -1,40 +1,39 @@
 """The workloads: what is built in, and what installed packages add.  Importing this loads no NumPy and no framework."""
 
 import dataclasses
-import difflib
-from collections.abc import Mapping
+import importlib
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 from dynometer.errors import NotFound
-from dynometer.workloads import (
-    compression,
-    factorise,
-    json_round_trip,
-    key_derivation,
-    lock_and_wait,
-    mandelbrot,
-    matrix_product,
-    memory_bandwidth,
-    mixed,
-    option_price,
-    password_hash,
-    plugins,
-    random_sum,
-    wait,
-    word_count,
-)
+from dynometer.workloads import plugins
 from dynometer.workloads.parameters import declared
 from dynometer.workloads.workload import Workload
 
-BUILT_IN = {
-    module.WORKLOAD.key: module.WORKLOAD
-    for module in (
-        random_sum, mandelbrot, option_price, factorise, word_count, password_hash, wait,
-        json_round_trip, matrix_product, key_derivation, compression, memory_bandwidth, lock_and_wait, mixed,
-    )
-}
+KEYS = ("random-sum", "mandelbrot", "option-price", "factorise", "word-count", "password-hash", "wait",
+        "json-round-trip", "matrix-product", "key-derivation", "compression", "memory-bandwidth", "lock-and-wait",
+        "mixed")
+
+
+class BuiltIn(Mapping[str, Workload]):
+    """Key -> workload.  Each module is loaded when it is asked for: every measuring process starts here."""
+
+    def __getitem__(self, key: str) -> Workload:
+        if key not in KEYS:
+            raise KeyError(key)
+        workload: Workload = importlib.import_module(f"{__name__}.{key.replace('-', '_')}").WORKLOAD
+        return workload
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(KEYS)
+
+    def __len__(self) -> int:
+        return len(KEYS)
+
+
+BUILT_IN = BuiltIn()
 
 
 def all_workloads() -> Mapping[str, Workload]:
@@ -49,9 +48,13 @@ def broken_workloads() -> Mapping[str, str]:
 
 def find(key: str) -> Workload:
     """The workload of that key.  Raises NotFound, with a hint when the key looks like a slip of the pen."""
+    if key in BUILT_IN:
+        return BUILT_IN[key]  # without a look at what is installed
     known = all_workloads()
     if key in known:
         return known[key]
+    import difflib  # here, not above: slips of the pen are rare
+
     close = difflib.get_close_matches(key[:80], known, n=1)
     hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
     raise NotFound(f"There is no workload {key[:80]!a}.", hint=hint)
@@ -86,4 +89,4 @@ def describe(workload: Workload) -> dict[str, Any]:
 def _found() -> tuple[Mapping[str, Workload], Mapping[str, str]]:
     """Looked up once: packages installed later count from the next start of the process."""
     added, broken = plugins.load(BUILT_IN)
-    return MappingProxyType(BUILT_IN | added), MappingProxyType(broken)
+    return MappingProxyType({**BUILT_IN, **added}), MappingProxyType(broken)

@@ -1,7 +1,6 @@
 """Waits with a lock held, then without it: a serial part that no model can spread."""
 
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +46,8 @@ def coroutine(parameters: Parameters) -> CoroutineCall:
 
 
 def lock_path(seed: int) -> Path:
+    import tempfile  # here, not above: it loads five compressors
+
     return Path(tempfile.gettempdir(), f"dynometer-lock-{os.getuid()}-{seed}")
 
 

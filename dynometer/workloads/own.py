@@ -20,6 +20,7 @@ from dynometer.workloads.workload import Call, Json, Workload
 
 LONGEST_WORDS = 300  # characters of a stranger's error that ours repeats
 MARK = ":"
+_held: dict[str, Workload] = {}  # those that this process knows without having imported them
 
 
 @dataclass(frozen=True)
@@ -38,17 +39,39 @@ def load(text: str) -> Workload:
     An async function has the coroutine variant `coroutine`, and as `python` the same with a loop in each worker.
     Raises NotFound (no such file, module or function) and InvalidInput, each in one sentence that names the place.
     """
+    if text in _held:
+        return _held[text]
+    place, name = parts(text)
+    function = _function(_module(place), place, name)
+    return _workload(text, lambda: function, is_coroutine=inspect.iscoroutinefunction(function))
+
+
+def hold(text: str, *, is_coroutine: bool) -> Workload:
+    """The workload that `text` names, known from elsewhere: this process imports it when a call is prepared, if ever.
+
+    From now on `load` answers it too.
+    """
+    place, name = parts(text)
+    _held[text] = _workload(text, lambda: _function(_module(place), place, name), is_coroutine=is_coroutine)
+    return _held[text]
+
+
+def parts(text: str) -> tuple[str, str]:
+    """(file or module, function).  Raises InvalidInput."""
     place, _, name = text.rpartition(MARK)
     if not place or not name:
         raise InvalidInput(f"{text[:200]!a} names no function.",
                            hint="Write path/to/file.py:function or package.module:function.")
-    function = _function(_module(place), place, name)
-    is_coroutine = inspect.iscoroutinefunction(function)
+    return place, name
+
+
+def _workload(text: str, get: Callable[[], Callable[[Json], Any]], *, is_coroutine: bool) -> Workload:
+    place, name = parts(text)
     return Workload(
         key=text, title=name, description=f"Your own function {name} of {place}.",
         teaches="How your own code scales.", parameters=Parameters,
-        variants={"python": _blocking(function) if is_coroutine else lambda _: function},
-        coroutines={"coroutine": lambda _: function} if is_coroutine else {},
+        variants={"python": (lambda _: _blocking(get())) if is_coroutine else lambda _: get()},
+        coroutines={"coroutine": lambda _: get()} if is_coroutine else {},
         item_at=lambda index, _: index, default_items=100, known_answer=None, read_item=lambda given: given,
         item_help="What the function takes as its only argument: 0, 1, 2, ..., or one JSON value for each item.",
     )
@@ -165,17 +188,13 @@ class _Loop:
         self.loop.close()
 
 
-def _blocking(function: Callable[[Json], Any]) -> Callable[[Any], Call]:
+def _blocking(function: Callable[[Json], Any]) -> Call:
     """A coroutine function as one that blocks: each thread runs it in a loop of its own."""
+    mine = threading.local()
 
-    def prepare(_: Any) -> Call:
-        mine = threading.local()
+    def call(item: Json) -> Json:
+        if not hasattr(mine, "held"):
+            mine.held = _Loop()
+        return mine.held.loop.run_until_complete(function(item))
 
-        def call(item: Json) -> Json:
-            if not hasattr(mine, "held"):
-                mine.held = _Loop()
-            return mine.held.loop.run_until_complete(function(item))
-
-        return call
-
-    return prepare
+    return call

@@ -370,7 +370,7 @@ def test_more_nodes_promise_at_least_four_fifths_each():
 def test_nodes_that_share_a_bottleneck_are_not_advised():
     cluster = curve("cluster", {8: 4.5})  # two nodes of 3.9 each
 
-    findings = advised(SEQUENTIAL, curve("pool", {1: 1.0, 4: 3.9}, law=ROOFLINE), cluster, cpus=4.0, nodes_measured=2)
+    findings = advised(SEQUENTIAL, curve("pool", {1: 1.0, 4: 3.9}, law=ROOFLINE), cluster, cpus=4.0, nodes=2)
 
     note = next(one for one in findings if one.key == "more-nodes")
     assert note.model is None

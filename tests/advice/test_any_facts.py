@@ -96,7 +96,6 @@ any_facts = st.builds(
     python=st.sampled_from(["3.11.7", "3.14.0", "?"]),
     available_models=st.frozensets(st.sampled_from(MODELS)),
     unavailable=st.dictionaries(st.sampled_from(MODELS), st.just("It is not there."), max_size=4),
-    nodes_measured=st.integers(0, 4),
     setbacks=st.lists(setbacks, max_size=4).map(tuple),
     nodes=st.integers(1, 4),
     memory_bytes=st.none() | st.integers(0, 10**11),

@@ -57,6 +57,27 @@ def test_a_quiet_machine_is_not_refused(load):
     assert diagnose(probe("pysum", **load), 2).kind is Kind.GIL
 
 
+@pytest.mark.parametrize("workload", ROWS)
+@pytest.mark.parametrize("queue", [{"pressure_share": 0.7}, {"run_delay_share": 0.4}])
+def test_workers_that_queue_behind_one_another_are_diagnosed_all_the_same(workload, queue):
+    quiet = probe(workload, others_cores=0.05, **queue)  # a parent beside 2 processes on 2 CPUs
+
+    assert diagnose(quiet, 2).kind is KIND_OF[ROWS[workload]["truth"]]
+
+
+@pytest.mark.parametrize("workload", ROWS)
+@pytest.mark.parametrize("seen", [{"run_delay_share": 0.5}, {"pressure_share": 0.9}, {}])
+def test_with_both_cores_taken_by_others_every_row_is_refused(workload, seen):
+    diagnosis = diagnose(probe(workload, others_cores=1.1, **seen), 2)
+
+    assert diagnosis.kind is Kind.REFUSED
+    assert "cores kept busy by others" in str(diagnosis.agreeing[-1])
+
+
+def test_a_neighbour_on_one_of_many_cpus_is_no_reason_to_refuse():
+    assert diagnose(probe("pysum", others_cores=1.0, pressure_share=0.02, run_delay_share=0.0), 64).kind is Kind.GIL
+
+
 FIRES = {  # rule -> (observables that make it name something, the kind), (observables close by that do not)
     "waiting-or-computing": ((probe("sleep10"), Kind.IO), computing()),
     "interpreter-lock": ((probe("jsonrt"), Kind.GIL), probe("sleep10")),

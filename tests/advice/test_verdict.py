@@ -1,10 +1,11 @@
-"""The first words of a report are right, whatever was measured; compared to the letter."""
+"""The first words of a report, and what they rest on, are right, whatever was measured; compared to the letter."""
 
 import math
 from dataclasses import replace
 
 import pytest
 
+from dynometer.advice.details import details
 from dynometer.advice.diagnosis import diagnose_facts
 from dynometer.advice.facts import Curve, CurvePoint, Facts, Observables
 from dynometer.advice.verdict import verdict
@@ -29,7 +30,7 @@ THE_LOCK = f"T{LOCK[1:]}"
 
 
 def said(*curves, **more):
-    return verdict(*diagnosed(*curves, **more))
+    return " ".join(details(*diagnosed(*curves, **more)))
 
 
 def without_speedup(of):
@@ -250,17 +251,65 @@ SITUATIONS = {
         f"pool scales to 4 workers (3.80x, 95 % interval 3.72 to 3.88), the most measured. {THE_LOCK}",
     ),
     "a cluster": (
-        ((SEQUENTIAL, POOL, curve("cluster", {2: 1.9, 4: 3.7})), {"seen": probe("pysum"), "nodes_measured": 2}),
+        ((SEQUENTIAL, POOL, curve("cluster", {2: 1.9, 4: 3.7})), {"seen": probe("pysum"), "nodes": 2}),
         f"{POOL_TO_2} cluster reaches 3.70x (3.63 to 3.77) with 4 workers. {THE_LOCK}",
     ),
 }
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
-def test_the_verdict_says(situation):
+def test_the_details_say(situation):
     (curves, more), sentence = SITUATIONS[situation]
 
     assert said(*curves, **more) == sentence
+
+
+IN_SHORT = {
+    "the tutorial case": "pool scales to 2 workers (1.92x); threads do not help (1.01x), as the interpreter's lock"
+    " (GIL) lets one thread compute at a time. numpy on one core is 21x as fast as any of them.",
+    "nothing measured": "Nothing was measured that counts.",
+    "one worker count": "pool reaches 1.92x with 2 workers.",
+    "only the baseline": "Only the sequential run was measured: nothing can be said about scaling.",
+    "noisy": "pool scales to 2 workers (1.70x). Weak numbers (grade C): pool with 2; measure again before relying on"
+    " them.",
+    "too noisy to tell": "pool reached 1.30x, which is no clear gain.",
+    "waiting": "threads and event-loop scale to 100 workers (98x), as calls wait rather than compute.",
+    "memory-bound": "pool gains little (1.12x with 2 workers); threads do not help (1.01x), as workers share the"
+    " memory's bandwidth.",
+    "starved": "pool gains little (1.40x with 2 workers). Other work kept this machine's CPUs busy, so no cause is"
+    " named: under such a load they look alike.",
+    "one model behind": "pool scales to 2 workers (1.92x). Next is processes-manager (1.50x).",
+    "messages cost more than the work": "threads do not help (0.98x), as the interpreter's lock (GIL) lets one thread"
+    " compute at a time; pool is slower than one call after the other (0.35x), as messages between processes cost more"
+    " than the work itself.",
+    "a lock inside the calls": "threads scale to 4 workers (3.28x), as calls wait, in part for one another.",
+}
+
+
+@pytest.mark.parametrize("situation", IN_SHORT)
+def test_the_verdict_is_a_sentence_or_two(situation):
+    (curves, more), _ = SITUATIONS[situation]
+
+    assert verdict(*diagnosed(*curves, **more)) == IN_SHORT[situation]
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_every_verdict_is_short_and_whole(situation):
+    (curves, more), _ = SITUATIONS[situation]
+
+    text = verdict(*diagnosed(*curves, **more))
+
+    assert text.endswith(".")
+    assert len(text) < 300
+
+
+def test_a_superlinear_curve_is_doubted_in_the_verdict():
+    law = replace(usl(0.0, 0.0), superlinear="Superlinear: without bounds sigma would be -0.1.")
+    too_good = curve("pool", {1: 1.0, 2: 2.3, 4: 5.2}, law=law)
+
+    text = verdict(*diagnosed(SEQUENTIAL, too_good, cpus=4.0))
+
+    assert "pool (python) gains more than its workers can give (superlinear)" in text
 
 
 @pytest.mark.parametrize(("pool", "half_width"), [(1.93, 0.0), (1.99, 0.03)])  # a gain of 2 %; intervals that overlap
@@ -292,6 +341,6 @@ def test_values_far_apart_are_not_called_level_because_of_wide_intervals():
     facts = Facts("random-sum", 2.0, Observables(), (Curve("threads", "python", (python,)),
                                                      Curve("vectorised", "numpy", (numpy,))), 8, variant="python")
 
-    text = verdict(facts, diagnose_facts(facts))
+    text = " ".join(details(facts, diagnose_facts(facts)))
 
     assert "numpy on one core and threads with 1 can't be told apart, as their intervals are too wide." in text

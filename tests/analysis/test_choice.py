@@ -56,6 +56,43 @@ def test_linear_up_to_the_cores_and_flat_beyond_is_roofline(workers, cores, law)
     assert ("was not seen" in choice.reason) == (cores == 8)
 
 
+@pytest.mark.parametrize("cut", [lambda curve: curve, lambda curve: {n: x[:1] for n, x in curve.items()}],
+                         ids=["replicates", "single"])
+@pytest.mark.parametrize("plateau", [4, 3.4, 5])
+def test_a_plateau_of_unknown_cores_is_a_roofline_and_no_peak(plateau, cut):
+    choice = choose(cut(replicated(lambda n: 100 * min(n, plateau))))
+
+    assert choice.law == "roofline"
+    assert choice.peak_workers is None
+    assert choice.coefficients.cores == pytest.approx(plateau, rel=0.01)
+    assert choice.fit.break_point.low <= plateau * 1.001
+    assert choice.fit.break_point.high >= plateau * 0.999
+    assert f"linear up to about {plateau:.3g} workers" in choice.reason
+
+
+def test_a_last_point_alone_is_no_plateau():
+    assert choose(usl_curve(0.02, 0.004, [1, 2, 3, 4, 6, 8])).law == "usl"
+
+
+SUPERLINEAR = [1, 2, 4, 8]
+
+
+@pytest.mark.parametrize(("law", "cores", "chosen"), [
+    (lambda n: 100 * n**1.15, None, "none"), (lambda n: 100 * n**1.15, 8, "none"),
+    (lambda n: 100 * n / (1 - 0.0019 * (n - 1)), 8, "roofline"),  # too little for the lack of fit to see
+])
+def test_superlinear_points_are_told_whatever_the_law(law, cores, chosen):
+    choice = choose(replicated(law, SUPERLINEAR), cores)
+
+    assert choice.law == chosen
+    assert choice.superlinear.startswith("Superlinear: without bounds")
+    assert choice.superlinear in choice.warnings
+
+
+def test_a_linear_curve_is_not_superlinear():
+    assert choose(replicated(lambda n: 100.0 * n), 16).superlinear == ""
+
+
 def test_a_flat_curve_is_the_roofline_of_one_core():
     choice = choose(replicated(lambda n: 100.0), 4)
 
@@ -94,7 +131,7 @@ def test_work_that_waits_is_not_bound_by_the_cores():
     ({1: [100.0], 2: [180.0]}, None, "2 worker counts can't tell laws apart"),
     ({1: [100.0], 2: [180.0], 4: [290.0]}, None, "sigma and kappa are not identifiable"),
     (replicated(lambda n: 100 * n**0.4, [1, 2, 4]), 2, "Only 2 worker counts up to the 2 cores"),
-    (replicated(lambda n: 100 * n**0.4, [2, 4, 8]), 1, "Only no worker counts up to the 1 core,"),
+    (replicated(lambda n: 100 * n**0.4, [2, 4, 8]), 1, "Only 0 worker counts up to the 1 core,"),
     (replicated(lambda n: 100 * (n if n % 2 else n / 2)), None, "Neither Amdahl's law nor the USL"),
 ])
 def test_no_law_is_chosen_without_grounds_and_the_reason_says_why(curve, cores, words):
@@ -171,6 +208,31 @@ def test_how_far_a_forecast_may_go(workers, is_asked, standing):
     assert (MISSES in found.sentence) == (workers > 24)
     if standing != "refused":
         assert found.throughput.low < throughput(workers, law) < found.throughput.high
+
+
+@pytest.mark.parametrize(("top", "workers", "standing"), [
+    (8, 8, "inside"), (8, 9, "refused"), (8, 12, "refused"),  # as many cores as measured: no plateau was seen
+    (12, 12, "inside"), (12, 16, "extrapolated"), (12, 19, "refused"),  # seen with 12 workers on 8 cores
+])
+def test_a_roofline_is_forecast_beyond_the_cores_only_where_its_plateau_was_seen(top, workers, standing):
+    choice = choose(replicated(lambda n: 100 * min(n, 8), [n for n in (1, 2, 3, 4, 6, 8, 12) if n <= top]), 8)
+
+    found = forecast(choice, workers)
+
+    assert (choice.law, found.standing) == ("roofline", standing)
+    assert ("cores" in found.sentence) == (workers in (9, 12, 16) and standing != "inside")
+
+
+def test_a_roofline_that_falls_beyond_the_cores_is_not_forecast_there():
+    choice = choose(replicated(lambda n: 100 * n if n <= 4 else 320.0), 4)
+
+    assert (choice.law, forecast(choice, 6).standing) == ("roofline", "refused")
+
+
+def test_a_law_within_the_cores_says_nothing_beyond_them():
+    choice = choose(usl_curve(0.1, 0.0, [1, 2, 3, 4, 5, 6]), 6)
+
+    assert (choice.law, forecast(choice, 7, is_asked=True).standing) == ("amdahl", "refused")
 
 
 def test_bands_widen_with_the_distance():

@@ -7,7 +7,7 @@ import pytest
 
 from dynometer.analysis import latency, ratio
 from dynometer.analysis.outliers import outliers
-from dynometer.analysis.replicates import interval
+from dynometer.analysis.student import interval, welch
 from dynometer.errors import InvalidInput
 from dynometer.estimate import Estimate
 
@@ -44,7 +44,7 @@ def test_the_published_case_of_coordinated_omission(published):
     lambda: latency.corrected([1e9], 1.0),
     lambda: latency.percentile([], 0.5), lambda: latency.percentile([1.0], 95), lambda: latency.enough_samples(1.0),
     lambda: outliers([1.0, math.inf]), lambda: interval([]), lambda: interval([1.0, 0.0]),
-    lambda: ratio.paired({1: 1.0}, {2: 1.0}), lambda: ratio.unpaired([], [1.0]), lambda: ratio.unpaired([1.0], [-1.0]),
+    lambda: ratio.paired({1: 1.0}, {2: 1.0}), lambda: welch([], [1.0]), lambda: welch([1.0], [-1.0]),
 ])
 def test_nonsense_is_refused(call):
     with pytest.raises(InvalidInput):
@@ -73,7 +73,7 @@ def test_a_drift_cancels_within_blocks():
     noise = dict(enumerate([1.004, 0.997, 1.0, 1.002, 0.998, 1.001]))
     first, second = {b: 200 * d * noise[b] for b, d in drift.items()}, {b: 100 * d for b, d in drift.items()}
 
-    paired, unpaired = ratio.paired(first, second), ratio.unpaired([*first.values()], [*second.values()])
+    paired, unpaired = ratio.paired(first, second), welch([*first.values()], [*second.values()]).ratio
 
     assert paired.low < 2 < paired.high
     assert paired.high - paired.low < 0.02 < unpaired.high - unpaired.low
@@ -83,19 +83,28 @@ def test_blocks_with_one_side_only_are_left_out():
     assert ratio.paired({1: 2.0, 2: 4.0, 3: 900.0}, {1: 1.0, 2: 2.0, 4: 1.0}).value == pytest.approx(2.0)
 
 
-@pytest.mark.parametrize(("estimate", "is_evidence"), [
-    (Estimate(1.2, 0.99, 1.45), False),  # includes 1
-    (Estimate(1.04, 1.03, 1.05), False),  # certain, and too small
-    (Estimate(0.96, 0.955, 0.965), False),
-    (Estimate(1.2, 1.1, 1.3), True),
-    (Estimate(0.5, 0.45, 0.55), True),
-    (Estimate(3.0, 0.0, math.inf), False),  # measured once
-])
-def test_a_winner_is_named_on_evidence_only(estimate, is_evidence):
-    found = ratio.verdict(estimate, "Threads", "sequential")
+def test_welch_agrees_with_scipy():
+    from scipy import stats
 
-    assert found.is_evidence == is_evidence
-    assert found.sentence.startswith("Threads delivers" if is_evidence else "No evidence")
+    a, b = [1.0, 2.0, 4.0, 4.5], [2.5, 3.5, 6.0]
+    expected = stats.ttest_ind(np.log(a), np.log(b), equal_var=False)
+
+    found = welch(a, b)
+
+    assert found.p == pytest.approx(expected.pvalue)
+    assert (math.log(found.ratio.low), math.log(found.ratio.high)) == pytest.approx(expected.confidence_interval())
+
+
+def test_equal_numbers_without_spread_are_no_difference():
+    found = welch([1.0, 1.0, 1.0], [1.0, 1.0, 1.0])
+
+    assert (found.p, found.ratio) == (1.0, Estimate(1.0, 1.0, 1.0))
+
+
+def test_a_side_of_one_value_tells_no_difference():
+    found = welch([2.0], [1.0, 1.1])
+
+    assert (found.p, found.ratio.low, found.ratio.high) == (None, 0.0, math.inf)
 
 
 def test_the_same_point_measured_twice_is_called_different_in_at_most_five_percent_of_comparisons():
@@ -103,8 +112,7 @@ def test_the_same_point_measured_twice_is_called_different_in_at_most_five_perce
     sides = np.exp(random.normal(0, 0.03, (1000, 2, 5)))
 
     paired = [ratio.paired(dict(enumerate(a)), dict(enumerate(b))) for a, b in sides]
-    unpaired = [ratio.unpaired(a, b) for a, b in sides]
+    unpaired = [welch(a, b).ratio for a, b in sides]
 
     for ratios in (paired, unpaired):
         assert 0.93 <= sum(each.low <= 1 <= each.high for each in ratios) / 1000 <= 0.97
-        assert sum(ratio.verdict(each).is_evidence for each in ratios) <= 50

@@ -46,27 +46,27 @@ def test_the_usl_is_chosen_wrongly_in_at_most_7_percent_without_kappa(draw, poin
 def test_a_kappa_of_two_per_mille_is_found_as_often_as_the_design_allows(draw, points, least, most):
     law = Law(100.0, 0.03, 0.002)
 
-    curves = draw(lambda n: throughput(n, law), DESIGNS[points], 200, seed=13)
+    curves = draw(lambda n: throughput(n, law), DESIGNS[points], 150, seed=13)
 
     assert least <= percent(choose(curve).law == "usl" for curve in curves) <= most
 
 
 @pytest.mark.parametrize(("workers", "cores"), [(DESIGNS[8], 4), (DESIGNS[5], 4), ([1, 2, 4], 2)])
 def test_the_plateau_of_the_cores_is_called_roofline(draw, workers, cores):
-    curves = draw(lambda n: 100 * min(n, cores), workers, 150, seed=14)
+    curves = draw(lambda n: 100 * min(n, cores), workers, 100, seed=14)
 
     laws = Counter(choose(curve, cores).law for curve in curves)
 
-    assert laws["roofline"] >= 143
+    assert laws["roofline"] >= 95
     assert laws["usl"] == 0
 
 
-def test_without_known_cores_the_plateau_is_no_law_rather_than_a_false_kappa(draw):
-    """The USL fits it with R^2 above 0.93 and a peak at twice the cores; its lack of fit gives it away."""
-    curves = draw(lambda n: 100 * min(n, 4), DESIGNS[8], 50, seed=15)
+def test_without_known_cores_the_plateau_is_a_roofline_with_a_free_break_point(draw):
+    """The USL fits it with R^2 above 0.93, a false kappa and a peak at twice the cores."""
+    choices = [choose(curve) for curve in draw(lambda n: 100 * min(n, 4), DESIGNS[8], 50, seed=15)]
 
-    choices = [choose(curve) for curve in curves]
-
-    assert {choice.law for choice in choices} == {"none"}
-    assert max(choice.lack_of_fit_p for choice in choices) < 1e-6
-    assert all(choice.coefficients is None for choice in choices)
+    laws = Counter(choice.law for choice in choices)
+    assert laws["usl"] == 0
+    assert laws["roofline"] >= 47  # p of the lack of fit below 0.01 now and then
+    found = [choice.fit.break_point for choice in choices if choice.law == "roofline"]
+    assert percent(covers(each, 4) for each in found) >= 88

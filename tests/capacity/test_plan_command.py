@@ -97,6 +97,39 @@ def test_a_simulation_is_made_when_asked_for():
     assert answer["simulation"]["holds"] is True
 
 
+@pytest.mark.parametrize(("nodes", "p95_s", "holds"), [(2, 0.305, False), (3, 0.206, True)])
+def test_requests_spread_at_random_decide_how_many_nodes(nodes, p95_s, holds):
+    question = ("--arrival", 60, "--service", 0.05, "--service-cpu", 0.04, "--processes", 2, "--threads", 4,
+                "--response", 0.25)
+
+    judged = told(*question, "--servers", nodes)
+
+    routed = judged["web_tier"]["random_routing"]
+    assert routed["response_quantile_s"]["value"] == pytest.approx(p95_s, rel=0.04)
+    assert judged["response_quantile_s"] < 0.9 * routed["response_quantile_s"]["value"]  # one queue for all is better
+    assert judged["feasible"] is holds
+    assert judged["is_exact"] is False
+
+
+def test_the_plan_of_nodes_goes_by_random_routing_and_says_so():
+    result = run("--arrival", 60, "--service", 0.05, "--service-cpu", 0.04, "--processes", 2, "--threads", 4,
+                 "--response", 0.25)
+
+    assert result.stdout.startswith("3 nodes: the p95 of the response is at most 250 ms")
+    assert "as if one queue fed all processes, an approximation" in result.stdout
+    assert "With requests spread at random over the 6 processes" in result.stdout
+    assert "2 nodes would not do: the p95 of the response is" in result.stdout
+    assert "exact" not in result.stdout
+
+
+@pytest.mark.parametrize("arrival", ["1e15", "1e19", "1e300"])
+def test_a_load_beyond_all_servers_is_an_answer_and_no_hang(arrival):
+    answer = told("--arrival", arrival, "--service", 1, "--wait", 1)
+
+    assert answer["feasible"] is False
+    assert "Infeasible with at most 100,000 servers" in answer["reason"]
+
+
 def test_a_given_number_is_judged():
     answer = told("--arrival", 2, "--service", 1 / 3, "--servers", 2)
 
@@ -130,6 +163,7 @@ def test_the_published_call_centre_of_uneven_calls():
     (("--arrival", 1, "--service", 1, "--wait", 1, "--threads", 2, "--wait-share", 2), "between 0 and 1"),
     (("--arrival", 1, "--service", 1, "--wait", 1, "--threads", 2, "--service-cpu", 2), "at most the whole service"),
     (("--arrival", "x", "--service", 1, "--wait", 1), "not a valid float"),
+    (("--arrival", 1, "--service", 0.5, "--wait", 1, "--simulate", "--seed", -1), "seed must be a whole number, 0 or"),
 ])
 def test_bad_input_is_one_sentence_and_status_2(arguments, said):
     result = run(*arguments)

@@ -67,6 +67,24 @@ def test_a_path_outside_of_the_mount_falls_back_to_its_top(tmp_path):
     assert cgroup.quota_cores(root) == 0.7
 
 
+def test_the_tightest_memory_limit_is_found_in_version_2(tmp_path):
+    root = system(tmp_path, "0::/a/b\n", V2.format(mounted="/"), memory_max="max", a__memory_max="3000000000",
+                  a__b__memory_max="max")
+
+    assert cgroup.memory_limit_bytes(root) == 3_000_000_000
+
+
+@pytest.mark.parametrize(("text", "limit"), [("2147483648\n", 2**31), ("9223372036854771712\n", None)])
+def test_version_1_has_a_hierarchy_for_memory_and_a_number_for_no_limit(tmp_path, text, limit):
+    root = v1(tmp_path)
+    folder = root / "sys/fs/cgroup/memory/x"
+    folder.mkdir(parents=True)
+    (folder / "memory.limit_in_bytes").write_text(text)
+
+    assert cgroup.memory_limit_bytes(root) == limit
+
+
 def test_without_cgroups_nothing_is_known(tmp_path):
     assert cgroup.quota_cores(tmp_path) is None
     assert cgroup.throttled_periods(tmp_path) is None
+    assert cgroup.memory_limit_bytes(tmp_path) is None

@@ -6,17 +6,12 @@ import random
 import pytest
 from scipy import stats
 
-from dynometer.measure.grades import FEW_ITEMS, Grade, grade, half_width, is_precise, t_quantile, throughput
+from dynometer.measure.grades import FEW_ITEMS, Grade, grade, half_width, is_precise, throughput
 from tests.measure.known import trial_of
 
 
 def windows(*rates, doubts=(), **changes):
     return [trial_of(rate_per_s=rate, doubts=doubts, **changes) for rate in rates]
-
-
-def test_the_t_quantile_is_students():
-    for freedom in range(1, 200):
-        assert t_quantile(freedom) == pytest.approx(stats.t.ppf(0.975, freedom), abs=2e-4)
 
 
 def test_throughput_is_the_geometric_mean_with_the_t_interval_of_its_logarithm():

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from dynometer.measure import surroundings
+from dynometer.measure import bench as bench_module
+from dynometer.measure import offspring, surroundings
 from dynometer.measure.bench import PointFailed, ProcessBench
 from dynometer.measure.codec import to_json
 from dynometer.measure.offspring import Limits, Lost, listen
@@ -96,7 +98,7 @@ def job_of(workload):
 
 def window_of(workload, model="sequential", workers=1, **changes):
     facts = {"job": job_of(workload), "point": Point(model, "python", workers), "block": 0, "place": 0, "attempt": 1,
-             "chunk": 1, "window_s": 0.01, "longest_s": 0.01, "cpus_usable": 2.0, "items": 4}
+             "chunk": 1, "window_s": 0.01, "longest_s": 0.01, "cpus_usable": 2.0, "sample": 4, "items": 4}
     return WindowOrder(**(facts | changes))
 
 
@@ -199,6 +201,36 @@ def test_an_interruption_in_the_middle_of_a_window_leaves_nothing(function, tmp_
         signal.signal(signal.SIGALRM, before)
 
     assert not os.path.exists(bench.folder)
+
+
+def test_a_second_ctrl_c_while_the_family_is_ended_waits_until_it_is(monkeypatch):
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"], start_new_session=True)
+    look = offspring.readings.descendants
+
+    def interrupted(pid):
+        os.kill(os.getpid(), signal.SIGINT)
+        return look(pid)
+
+    monkeypatch.setattr(offspring.readings, "descendants", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        offspring.end_family(process)
+
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_a_users_items_are_written_once_and_not_sent_with_orders(function, monkeypatch):
+    lines = []
+    real = bench_module.listen
+    monkeypatch.setattr(bench_module, "listen", lambda order, *rest: lines.append(order.line()) or real(order, *rest))
+    job = replace(job_of(function("prints")), items=4, inputs=("long text " * 1000,) * 4)
+
+    with ProcessBench(1, 30.0) as bench:
+        trials = [bench.window(replace(window_of("", items=4), job=job), time.perf_counter() + 60) for _ in range(2)]
+        kept = list(bench.folder.glob("*.json"))
+
+    assert [trial.items for trial in trials] == [4, 4]
+    assert len(kept) == 1
+    assert max(map(len, lines)) < 2_000
 
 
 def test_stopping_to_listen_ends_the_family(function, tmp_path):

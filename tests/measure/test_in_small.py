@@ -54,7 +54,7 @@ def test_simulated_workers_obey_their_law():
     point = Point("simulated:gamma=200:sigma=0:kappa=0", "python", 4)
     job = Job("random-sum", plan_of().parameters, 8, None, "fork")
     order = WindowOrder(job=job, point=point, block=0, place=0, attempt=1, chunk=1, window_s=0.5, longest_s=2.5,
-                        cpus_usable=2.0)
+                        cpus_usable=2.0, sample=8)
 
     with ProcessBench(1, 30.0) as bench:
         trial = bench.window(order, bench.now_s() + 60)

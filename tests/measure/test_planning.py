@@ -86,6 +86,7 @@ def test_what_cannot_be_had_here_is_set_back_not_refused():
     ({"inputs": [1]}, InvalidInput, "makes its items itself", "Leave the items out."),
     ({"workload": "wait", "inputs": []}, InvalidInput, "no item among", ""),
     ({"workload": "wait", "inputs": [1, "x"]}, InvalidInput, "Item 1 must be a number of seconds", ""),
+    ({"workload": "math:sqrt", "inputs": [1, [math.inf]]}, InvalidInput, "Item 1 holds a number that JSON has not", ""),
     ({"parameters": {"numbers": 0}}, InvalidInput, "numbers must be at least 1", ""),
     ({"parameters": {"nummers": 1}}, InvalidInput, "nummers is not a parameter", ""),
     ({"start_method": "spoon"}, InvalidInput, "no start method 'spoon'", "There are"),
@@ -125,7 +126,8 @@ def test_items_come_from_a_list_or_from_lines(tmp_path):
 @pytest.mark.parametrize(("content", "sentence"), [
     (b"1\n[2\n", "is not JSON in line 2: "), (b"hello", "is not JSON in line 1: Expecting value"),
     (b"NaN", "line 1: NaN is no number"), (b"[" * 100_000, "in line 1"), (b"\xff", "not UTF-8"),
-    (b"", "holds no item"), (b"[]", "holds no item"),
+    (b"", "holds no item"), (b"[]", "holds no item"), (b"[1e400]", "beyond the largest float in item 0"),
+    (b"[1,\n2,\n{\"a\": [0, -1e999]}]", r'in item 2 at \["a"\]\[1\]'), (b"1\n2e999\n", "in item 1"),
 ])
 def test_an_items_file_that_is_no_json_is_refused_at_its_line(tmp_path, content, sentence):
     path = tmp_path / "items.json"

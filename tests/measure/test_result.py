@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from dataclasses import replace
 
 import jsonschema_rs
@@ -10,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynometer.errors import InvalidInput
+from dynometer.execution import MODELS
+from dynometer.execution.offers import Offer
 from dynometer.measure.machine import Environment
 from dynometer.measure.recorder import Recorder
 from dynometer.measure.result import FORMAT, SweepResult, dumps, load, loads, save
@@ -28,7 +31,8 @@ RESULT = SweepResult(
     started_at="2026-11-20T10:00:00.000Z", elapsed_s=12.25, state="stopped",
     trials=(trial_of(), trial_of(threads(2), signals=Signals(), rejected=("Steal: 9 %.",), worker_cpu_s=None)),
     setbacks=(Setback(Point("interpreters", "python", 2), Standing.UNAVAILABLE, "Not on this Python."),),
-    probes=(Probe("python", None, None, 0.005, None, 5e-8),))
+    probes=(Probe("python", None, None, 0.005, None, 5e-8),), ending="The budget ended it.",
+    models=(Offer("pool", is_available=True), Offer("cluster", is_available=False, reason="There is no fleet.")))
 
 
 def test_a_result_comes_back_equal():
@@ -154,3 +158,14 @@ def test_the_recorder_tells_a_spent_budget_from_an_end():
     list(recorder.follow(sweep(plan, KnownBench())))
 
     assert recorder.result().state == "budget"
+    assert recorder.result().ending.startswith("The budget of 3 s ended it after ")
+
+
+def test_the_result_tells_which_models_this_python_can_have():
+    offers = {offer.model: offer for offer in Recorder(plan_of(), FACTS).result().models}
+
+    assert offers.keys() == MODELS.keys()
+    assert offers["pool"].is_available
+    assert offers["interpreters"].is_available == (sys.version_info >= (3, 14))
+    assert all(offer.is_available or offer.reason.endswith(".") for offer in offers.values())
+    assert offers["event-loop"].reason  # no variant of this workload is a coroutine

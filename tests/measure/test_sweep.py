@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from dynometer.measure.calibration import Frame, window_items
 from dynometer.measure.grades import accepted
 from dynometer.measure.order import Proved
 from dynometer.measure.sweep import sweep
-from dynometer.measure.trial import Point, Probe, Setback, Standing, Trial
+from dynometer.measure.trial import Ended, Point, Probe, Setback, Standing, Trial
 from tests.measure.known import BASELINE, BUSY, QUIET, KnownBench, plan_of, pool, threads
 
 POINTS = (threads(1), threads(2), pool(1), pool(2))
@@ -192,7 +193,7 @@ def test_items_under_a_millisecond_travel_in_chunks_alike_for_all_models():
     bench.window = window
     list(sweep(plan_of(*POINTS), bench))
 
-    assert chunks == {50}  # 5 ms of 0.1 ms
+    assert chunks == {64}  # about 5 ms of 0.1 ms
 
 
 def test_long_items_shrink_windows_so_that_five_blocks_fit():
@@ -235,3 +236,100 @@ def test_calls_that_wait_are_expected_to_take_no_longer_with_many_workers():
 
     assert setbacks_of(events) == []
     assert {trial.point for trial in trials_of(events)} == {BASELINE, threads(100)}
+
+
+def ended_of(events):
+    return [event for event in events if isinstance(event, Ended)]
+
+
+@pytest.mark.parametrize("budget_s", range(20, 80, 3))
+def test_no_block_holds_the_baseline_alone(budget_s):
+    bench = KnownBench(item_s=0.5, rates_per_s=dict.fromkeys((BASELINE, *POINTS), 20.0), noise=0.1)
+
+    events = list(sweep(plan_of(*POINTS, budget_s=float(budget_s)), bench))
+
+    blocks = blocks_of(events)
+    assert all(len(block) > 1 for block in blocks)
+    [ended] = ended_of(events)
+    assert f"The budget of {budget_s} s ended it after {len(blocks)} blocks" in ended.reason
+
+
+def test_a_retry_of_the_baseline_leaves_time_for_another_point():
+    bench = KnownBench(item_s=0.5, rates_per_s=dict.fromkeys((BASELINE, *POINTS), 20.0))
+    measure = bench.window
+    bench.window = lambda order, end_s: replace(
+        measure(order, end_s), signals=BUSY if order.point == BASELINE and order.block else QUIET)
+
+    blocks = blocks_of(sweep(plan_of(*POINTS, budget_s=33.0), bench))
+
+    assert all(len(block) > 1 for block in blocks)
+
+
+def test_a_sweep_that_ends_by_itself_says_nothing_of_the_budget():
+    assert ended_of(sweep(plan_of(*POINTS), KnownBench())) == []
+
+
+def test_dear_items_behind_the_first_ones_make_samples_and_chunks_smaller():
+    def seen(mean_item_s):
+        orders = []
+        bench = KnownBench(proofs={
+            (point.model, "python"): Proved(point, True, "", 0.0001, activity=1.0, mean_item_s=mean_item_s)
+            for point in (BASELINE, threads(1))})
+        measure = bench.window
+        bench.window = lambda order, end_s: orders.append(order) or measure(order, end_s)
+        list(sweep(plan_of(threads(1), items=10**6, blocks_least=2, blocks_most=2), bench))
+        [(sample, chunk)] = {(order.sample, order.chunk) for order in orders}
+        return sample, chunk
+
+    assert seen(0.0001) == (4096, 64)
+    assert seen(0.01) == (32, 1)
+
+
+def test_chunks_and_samples_stay_the_same_from_block_to_block():
+    orders = []
+    bench = KnownBench(item_s=0.00099, noise=0.3)  # next to where chunks begin
+    measure = bench.window
+    bench.window = lambda order, end_s: orders.append(order) or measure(order, end_s)
+
+    list(sweep(plan_of(*POINTS), bench))
+
+    assert len({(order.chunk, order.sample) for order in orders}) == 1
+
+
+def test_a_users_items_are_ordered_once_and_cut_to_the_sample():
+    orders = []
+    bench = KnownBench(item_s=0.05)
+    measure = bench.window
+    bench.window = lambda order, end_s: orders.append(order) or measure(order, end_s)
+
+    list(sweep(plan_of(threads(1), inputs=tuple(range(0, 1000, 10)), items=100), bench))
+
+    assert {len(order.job.inputs) for order in orders} == {32}
+    assert len({id(order.job.inputs) for order in orders}) == 1
+    assert len(set(orders[0].job.inputs)) == 32
+
+
+@pytest.mark.parametrize("item_s", [0.1, 0.2, 0.27, 0.3])
+def test_the_tutorial_case_has_its_blocks_within_the_default_budget(item_s):
+    """Its eleven points on two CPUs, with what starting and warming took there [s]."""
+    points = [*map(threads, (1, 2, 4)), *(Point(model, "python", workers) for model in ("pool", "processes-manager")
+                                          for workers in (1, 2, 4)), Point("vectorised", "numpy", 1)]
+    rates = dict.fromkeys((BASELINE, *points), 1 / item_s) | {points[-1]: 40 / item_s}
+    rates |= {point: 1.9 / item_s for point in points if point.model in ("pool", "processes-manager")
+              and point.workers > 1}
+    bench = KnownBench(item_s=item_s, start_s=0.35, clock_s=103.0, rates_per_s=rates, proofs={
+        ("vectorised", "numpy"): Proved(points[-1], True, "", item_s / 40)})
+    measure = bench.window
+
+    def window(order, end_s):
+        rate_per_s = rates[order.point]
+        frame = Frame(order.point.workers, 2.0, order.chunk, order.window_s, order.longest_s, order.sample)
+        is_warmed_by_one = order.items and order.point.model in ("sequential", "threads")
+        bench.clock_s += (1 if is_warmed_by_one else order.point.workers) / rate_per_s
+        return measure(replace(order, items=order.items or window_items(rate_per_s, frame)), end_s)
+
+    bench.window = window
+    blocks = blocks_of(sweep(plan_of(*points, budget_s=52.0), bench))
+
+    whole = [block for block in blocks if len(block) == 11]
+    assert len(whole) >= 3

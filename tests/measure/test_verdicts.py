@@ -9,8 +9,8 @@ from dynometer.measure.trial import Signals
 from dynometer.measure.verdicts import DETECTORS, Seen, Verdict, judge
 from tests.measure.known import QUIET
 
-SEEN = Seen(signals=QUIET, workers=2, cpus_usable=2.0, own_cores=2.0, cpu_per_item_s=0.01, items=60, items_rule=60,
-            wall_s=0.5, window_s=0.5, best_cpu_per_item_s=0.01, best_spin_s=0.003)
+SEEN = Seen(signals=QUIET, workers=2, cpus_usable=2.0, cpus_here=2, own_cores=2.0, cpu_per_item_s=0.01, items=60,
+            items_rule=60, wall_s=0.5, window_s=0.5, best_cpu_per_item_s=0.01, best_spin_s=0.003)
 BLIND = Signals(**dict.fromkeys(field.name for field in fields(Signals)))
 
 
@@ -39,6 +39,8 @@ def outcome(window):
     (seen(others=0.15), "clean"),
     (seen(others=0.2), "rejected"),
     (seen(others=0.2, own_cores=1.0), "doubted"),  # a CPU is idle
+    (seen(others=0.2, own_cores=1.0, cpus_usable=1.0, cpu_quota=1.0), "doubted"),  # a quota of 1 leaves one idle too
+    (seen(others=0.9, own_cores=2.0, cpus_usable=2.0, cpus_here=4, cpu_quota=2.0), "doubted"),
     (seen(cpu_per_item_s=0.0105), "clean"),
     (seen(cpu_per_item_s=0.0115), "doubted"),
     (seen(cpu_per_item_s=0.013), "rejected"),
@@ -46,6 +48,8 @@ def outcome(window):
     (seen(cpu_per_item_s=0.02, best_cpu_per_item_s=None, best_spin_s=None), "clean"),  # the first window
     (seen(throttled_periods=1), "rejected"),
     (seen(throttled_periods=1, cpu_quota=1.0), "doubted"),  # what is measured is the quota
+    (seen(throttled_periods=1, cpu_quota=2.0), "doubted"),  # as many workers as it has cores, and their parent
+    (seen(throttled_periods=1, cpu_quota=2.5), "rejected"),
     (seen(steal_share=0.02), "doubted"),
     (seen(steal_share=0.06), "rejected"),
     (seen(clock_change=0.02), "clean"),

@@ -3,8 +3,11 @@
 import json
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -12,6 +15,7 @@ from click.testing import CliRunner
 from dynometer.commands.group import COMMANDS, main
 from dynometer.commands.progress import state_of, time_left
 from dynometer.commands.results import Kept, read_result
+from dynometer.errors import InvalidInput
 from dynometer.measure.result import load, save
 from dynometer.measure.trial import Point, Setback, Standing
 from tests.report.made import BASELINE, ENVIRONMENT, GIL, made
@@ -242,13 +246,87 @@ def test_a_kept_file_is_written_now_and_at_the_end(tmp_path):
     assert load(tmp_path / "out.json") == made(blocks=3)
 
 
+def test_a_file_that_takes_long_to_write_is_written_more_seldom(monkeypatch):
+    clock_s, written_s = [0.0], []
+
+    def slow(result, path):
+        written_s.append(clock_s[0])
+        clock_s[0] += 0.5
+
+    monkeypatch.setattr("dynometer.commands.results.save", slow)
+    kept = Kept(Path("out.json"), lambda: clock_s[0])
+
+    for _ in range(40):
+        kept.update(made(blocks=1))
+        clock_s[0] += 0.6
+
+    assert [later - earlier for earlier, later in pairwise(written_s)] == [pytest.approx(10.7)] * 2
+
+
+@pytest.mark.parametrize("error", [RuntimeError("broken"), MemoryError(), SystemExit(9), InvalidInput("no")])
+def test_whatever_ends_a_sweep_what_was_measured_is_kept(monkeypatch, tmp_path, capsys, error):
+    running = import_module("dynometer.commands.running")
+
+    def broken(plan):
+        yield from made().trials[:3]
+        raise error
+
+    monkeypatch.setattr(running, "sweep", broken)
+    with pytest.raises(type(error)):
+        running.run(made().plan, tmp_path / "out.json", is_quiet=True)
+
+    result = load(tmp_path / "out.json")
+    assert result.trials == made().trials[:3]
+    assert result.state == "stopped"
+    assert f"What was measured until then is in {tmp_path / 'out.json'}." in capsys.readouterr().err
+
+
+def test_a_display_that_breaks_loses_nothing(monkeypatch, tmp_path):
+    running = import_module("dynometer.commands.running")
+
+    @contextmanager
+    def broken_display(is_quiet):
+        def show(result, event):
+            raise BrokenPipeError
+
+        yield show
+
+    monkeypatch.setattr(running, "sweep", lambda plan: (trial for trial in made().trials))
+    monkeypatch.setattr(running, "shown_progress", broken_display)
+    with pytest.raises(BrokenPipeError):
+        running.run(made().plan, tmp_path / "out.json", is_quiet=False)
+
+    assert load(tmp_path / "out.json").trials == made().trials[:1]
+
+
+def test_limit_and_precision_reach_the_plan(monkeypatch):
+    plans = []
+    running = import_module("dynometer.commands.running")
+    monkeypatch.setattr(running, "run", lambda plan, out, *, is_quiet: plans.append(plan) or (made(), False))
+
+    run("sweep", "random-sum", "--item-limit", "7.5", "--precision", "5")
+
+    assert (plans[0].item_limit_s, plans[0].precision) == (7.5, 0.05)
+
+
+@pytest.mark.parametrize("source", ["import os; os._exit(5)\n", "raise SystemExit\n"])
+def test_a_file_that_ends_the_process_that_imports_it_is_a_sentence_and_status_2(tmp_path, source):
+    (tmp_path / "mine.py").write_text(source + "def run(item): return item\n")
+
+    done = run("sweep", f"{tmp_path}/mine.py:run")
+
+    assert done.exit_code == 2
+    assert f"Error: {tmp_path}/mine.py can't be imported" in done.stderr
+    assert done.stdout == ""
+
+
 def test_the_time_left_is_a_range_within_the_budget():
     result = replace(made(noise=0.1, blocks=2, budget_s=1000.0), elapsed_s=16.0)  # 16 windows, 1 s each
 
     low, high = time_left(result)
 
     assert (low, high) == (3 * 8, 18 * 8)  # 8 points lack 3 of at least 5 and 18 of at most 20 windows
-    assert "16 windows, 24.0 s to 144 s left" in state_of(result)
+    assert "16 windows, 24 s to 2.4 min left" in state_of(result)
     assert time_left(replace(result, plan=replace(result.plan, budget_s=20.0))) == (4.0, 4.0)
 
 

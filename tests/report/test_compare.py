@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from dynometer.advice.prediction import Outcome, Prediction
 from dynometer.compare.as_text import as_object, comparison_text, verdict_of
-from dynometer.compare.changes import Evidence, compare, welch
+from dynometer.compare.changes import Evidence, compare
+from dynometer.compare.foretold import foretold
 from dynometer.compare.gates import judge_all
 from dynometer.compare.likeness import NotComparable, differences, require_alike
 from dynometer.errors import InvalidInput
+from dynometer.estimate import Estimate
 from dynometer.measure.trial import Point
 from dynometer.summary.gates import read_gates
 from tests.report.made import ENVIRONMENT, GIL, made, trial
@@ -77,28 +80,37 @@ def test_rejected_windows_are_left_out():
     assert evidence_of(comparison, POOL_2) is Evidence.NONE
 
 
+def with_windows(result, **changes):
+    """`result` whose windows of the pool with two workers are changed."""
+    return replace(result, trials=tuple(replace(each, **changes) if each.point == POOL_2 else each
+                                        for each in result.trials))
+
+
+@pytest.mark.parametrize(("in_a", "in_b", "words"), [
+    ({"chunk": 8}, {"chunk": 16}, "chunks of 8 items in A and of 16 in B"),
+    ({"sample": 64}, {"sample": 128}, "64 items in A and 128 in B"),
+])
+def test_windows_that_were_not_measured_alike_are_flagged(in_a, in_b, words):
+    comparison = compare(with_windows(made(noise=0.01), **in_a), with_windows(made(noise=0.01, seed=2), **in_b))
+
+    [flagged] = [change for change in comparison.changes if change.unlike]
+    assert (flagged.point, flagged.unlike) == (POOL_2, (words,))
+    shown = " ".join(comparison_text(comparison).split())
+    assert f"Not measured alike: pool (python) with 2, with {words}." in shown
+    assert [point["unlike"] for point in as_object(comparison)["points"] if point["unlike"]] == [[words]]
+
+
+def test_a_result_from_before_samples_were_kept_is_not_flagged():
+    comparison = compare(made(noise=0.01), with_windows(made(noise=0.01, seed=2), sample=64))
+
+    assert not [change for change in comparison.changes if change.unlike]
+
+
 def test_nothing_in_common_is_said():
     comparison = compare(made({POOL_2: 1.0}), made({Point("pool", "python", 4): 1.0}))
 
     assert comparison.verdict == "nothing in common"
     assert comparison_text(comparison).startswith("Nothing in common")
-
-
-def test_welch_agrees_with_scipy():
-    from scipy import stats
-
-    a, b = [1.0, 2.0, 4.0, 4.5], [2.5, 3.5, 6.0]
-
-    half, p = welch(a, b)
-
-    expected = stats.ttest_ind(b, a, equal_var=False)
-    low, high = expected.confidence_interval()
-    assert p == pytest.approx(expected.pvalue)
-    assert half == pytest.approx((high - low) / 2)
-
-
-def test_equal_numbers_without_spread_are_no_difference():
-    assert welch([1.0, 1.0, 1.0], [1.0, 1.0, 1.0]) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize(("changes", "named"), [
@@ -167,3 +179,23 @@ def test_text_and_json_have_one_verdict():
     [point] = [each for each in shown["points"] if (each["model"], each["workers"]) == ("pool", 2)]
     assert point["evidence"] == "slower"
     assert point["ratio"]["value"] == pytest.approx(0.8, rel=0.05)
+
+
+def test_a_prediction_of_the_first_result_is_judged_by_the_second():
+    seen = Outcome(Prediction("worker-processes", "pool", "python", 8, Estimate(6.0, 4.8, 7.5)),
+                   Estimate(5.9, 5.8, 6.0), is_hit=True)
+    comparison = compare(made(), made())
+
+    text = comparison_text(comparison, told=[seen])
+
+    assert ("The advice on A (worker-processes) predicted 6.00x for pool (python) with 8; B measured 5.90x (5.80 to "
+            "6.00): right, by a factor of 1.25.") in " ".join(text.split())
+    assert as_object(comparison, told=[seen])["predictions"][0]["is_hit"] is True
+
+
+def test_a_pool_that_was_not_measured_is_foretold():
+    few = {point: rate for point, rate in GIL.items() if point.model in ("sequential", "threads")}
+
+    [outcome] = foretold(made(few), made())
+
+    assert (outcome.prediction.model, outcome.prediction.workers, outcome.is_hit) == ("pool", 2, True)

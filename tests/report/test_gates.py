@@ -1,11 +1,13 @@
 """Gates: what they spell, and what they decide."""
 
 import contextlib
+import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dynometer.commands.gating import end_by_gates
 from dynometer.errors import InvalidInput
 from dynometer.estimate import Estimate
 from dynometer.measure.trial import Point, Setback, Standing
@@ -50,7 +52,7 @@ def test_any_text_is_read_or_refused(text):
 
 
 @pytest.mark.parametrize(("text", "is_met"), [
-    ("speedup(pool,2) < 1.6", True), ("speedup(pool,2) < 1.95", False), ("throughput(pool,2) < 20", False),
+    ("speedup(pool,2) < 1.6", True), ("speedup(pool,2) < 2.5", False), ("throughput(pool,2) < 20", False),
     ("efficiency(pool,2) > 0.9", False), ("efficiency(pool,4) > 0.9", True), ("speedup(vectorised,1) < 10", True),
 ])
 def test_a_gate_fails_when_its_condition_holds(text, is_met):
@@ -59,11 +61,29 @@ def test_a_gate_fails_when_its_condition_holds(text, is_met):
     assert judged.is_met is is_met
 
 
-def test_a_limit_inside_the_interval_is_told():
+@pytest.mark.parametrize(("operator", "interval", "decision"), [
+    ("<", (1.90, 1.93, 1.96), "undecided"), ("<", (1.96, 1.98, 2.0), "pass"), ("<", (1.8, 1.9, 1.94), "fail"),
+    (">", (1.90, 1.93, 1.96), "undecided"), (">", (1.96, 1.98, 2.0), "fail"), (">", (1.8, 1.9, 1.94), "pass"),
+    ("<", (0.0, 1.98, math.inf), "undecided"),  # one window
+])
+def test_the_whole_interval_decides(operator, interval, decision):
+    low, value, high = interval
+
+    judged = judge(gate(f"speedup(pool,2) {operator} 1.95"), Estimate(value, low, high))
+
+    assert judged.decision == decision
+    assert judged.is_met is {"pass": True, "fail": False, "undecided": None}[decision]
+    assert ("measure more windows" in judged.sentence) == (decision == "undecided")
+
+
+@pytest.mark.parametrize(("is_strict", "ends"), [(False, False), (True, True)])
+def test_what_is_undecided_fails_only_when_strict(is_strict, ends, capsys):
     judged = judge(gate("speedup(pool,2) < 1.95"), Estimate(1.93, 1.90, 1.96))
 
-    assert not judged.is_met
-    assert "may be chance" in judged.sentence
+    with pytest.raises(SystemExit, match="4") if ends else contextlib.nullcontext():
+        end_by_gates([judged], is_strict=is_strict)
+
+    assert capsys.readouterr().err.startswith("Gate undecided: fail if speedup(pool,2) < 1.95; measured 1.93")
 
 
 def test_a_point_that_was_not_measured_does_not_pass():

@@ -12,9 +12,9 @@ from dynometer.report.as_text import report_text
 from dynometer.report.command import command_of
 from dynometer.report.report import make_report
 from dynometer.report.unmeasured import CANT_TELL, not_measured
-from dynometer.report.words import figure, seconds
 from dynometer.summary.facts import summarise
 from dynometer.summary.gates import read_gates
+from dynometer.wording import figure, seconds
 from tests.report.made import BASELINE, ENVIRONMENT, GIL, made, plan, trial
 
 POOL_2 = Point("pool", "python", 2)
@@ -59,8 +59,8 @@ def text_of(result, **options):
 def test_the_verdict_comes_first_and_says_what_the_numbers_bear():
     lines = text_of(made(noise=0.005)).splitlines()
 
-    assert lines[0] == "random-sum: 1,000 items (numbers 1000); 40 windows in 42.0 s"
-    said = " ".join(lines[2:6])
+    assert lines[0] == "random-sum: 1,000 items (numbers 1000); 40 windows in 42 s"
+    said = " ".join(" ".join(lines[2:10]).split())  # the verdict, and below it what it rests on
     assert "pool scales to 2 workers" in said
     assert "GIL" in said
     assert "4 workers oversubscribe" in said
@@ -225,7 +225,7 @@ def test_figures_have_three_digits(value, text):
     assert figure(value) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(2.5, "2.50 s"), (0.05, "50.0 ms"), (3e-6, "3.00 us"), (4e-8, "40.0 ns")])
+@pytest.mark.parametrize(("value", "text"), [(2.5, "2.5 s"), (0.05, "50 ms"), (3e-6, "3 us"), (4e-8, "40 ns")])
 def test_seconds_have_the_unit_that_suits(value, text):
     assert seconds(value) == text
 
@@ -256,3 +256,19 @@ def test_a_coefficient_at_its_bound_has_an_interval_from_0():
 
     assert "one window" not in text
     assert "gamma" in text
+
+
+def test_the_serial_share_is_read_by_both_laws():
+    curve = {BASELINE: 10.0} | {Point("pool", "python", n): 10.0 * n / (1 + 0.05 * (n - 1)) for n in (1, 2, 4, 8)}
+    wide = replace(ENVIRONMENT, cpus_usable=8.0)
+
+    laws = " ".join(text_of(made(curve, environment=wide)).split("Laws")[1].split())
+
+    assert "pool (python), by Karp-Flatt: serial fraction e 0.050 at 2, 0.050 at 4, 0.050 at 8. e stays" in laws
+    assert "by Gustafson: if the work grows with the workers, as it does in these windows, 8 workers lose 29.6%" in laws
+
+
+def test_a_linear_curve_has_no_serial_share_to_show():
+    curve = {BASELINE: 10.0} | {Point("pool", "python", n): 10.0 * n for n in (1, 2, 4, 8)}
+
+    assert "Karp-Flatt" not in text_of(made(curve, environment=replace(ENVIRONMENT, cpus_usable=8.0)))

@@ -3,6 +3,7 @@
 from dynometer.advice.cause import CAUSES, Cause, Kind, Seen, judged, signal
 from dynometer.advice.facts import Curve
 from dynometer.advice.thresholds import COST_FLAT, SIGMA_LEAST
+from dynometer.analysis.karp_flatt import serial_fraction
 
 
 @CAUSES(9)
@@ -54,11 +55,11 @@ def _turning(seen: Seen, least: float) -> Cause:
 
 
 def karp_flatt(curve: Curve, cpus: float) -> float | None:
-    """e = (1/S - 1/p) / (1 - 1/p) at the most workers p that have a CPU each.  Source: Karp and Flatt 1990."""
+    """The serial fraction at the most workers that have a CPU each."""
     fitting = [
         point for point in curve.points if 1 < point.workers <= cpus and point.speedup and point.grade != "invalid"
     ]
     if not fitting or fitting[-1].speedup is None:
         return None
     workers, speedup = fitting[-1].workers, fitting[-1].speedup.value
-    return (1 / speedup - 1 / workers) / (1 - 1 / workers)
+    return serial_fraction(speedup, workers)

@@ -5,27 +5,36 @@ from dynometer.advice.thresholds import (
     FAULTS_LEAST,
     HIDDEN_LEAST,
     LOCKED_MOST,
+    OTHERS_LEAST,
+    OTHERS_SHARE_MOST,
     PRESSURE_MOST,
     RUN_DELAY_MOST,
     SWITCHES_WAITING_LEAST,
     SYSTEM_LEAST,
     WAITING_MOST,
 )
-from dynometer.advice.words import counted
+from dynometer.wording import counted
 
 
 @CAUSES(0)
 def starved(seen: Seen) -> Cause | None:
-    """Other work took the CPUs: every signal below misleads, so no cause is named."""
+    """Other work took the CPUs: every signal below misleads, so no cause is named.
+
+    Workers that queue behind one another, or behind their own parent, are no reason: nobody else used the CPUs.
+    """
     found = seen.observables
-    signals = [
-        one
-        for one in (
-            *signal("CPU pressure", found.pressure_share, PRESSURE_MOST, unit="%"),
-            *signal("run delay", found.run_delay_share, RUN_DELAY_MOST, unit="%"),
-        )
-        if one.value > one.threshold
+    others = found.others_cores
+    if others is not None and others <= OTHERS_LEAST:
+        return None
+    waits = [
+        *signal("CPU pressure", found.pressure_share, PRESSURE_MOST, unit="%"),
+        *signal("run delay", found.run_delay_share, RUN_DELAY_MOST, unit="%"),
     ]
+    signals = [one for one in waits if one.value > one.threshold]
+    if not waits and others is not None and others > OTHERS_SHARE_MOST * seen.cpus:
+        signals = signal("cores kept busy by others", others, OTHERS_SHARE_MOST * seen.cpus, unit="")
+    elif signals:
+        signals += signal("cores kept busy by others", others, OTHERS_LEAST, unit="")
     if not signals:
         return None
     sentence = "Other work kept this machine's CPUs busy, so no cause is named: under such a load they look alike."

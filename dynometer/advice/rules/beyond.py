@@ -13,8 +13,8 @@ from dynometer.advice.thresholds import (
     STARTUP_FACTOR,
     STARTUP_S,
 )
-from dynometer.advice.words import gain, number, seconds, times
 from dynometer.estimate import Estimate
+from dynometer.wording import gain, hundredths, seconds, times
 
 
 @RULES(14)
@@ -29,7 +29,7 @@ def more_nodes(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
     if busy <= NODE_BUSY or left_s < STARTUP_FACTOR * STARTUP_S["cluster"]:
         return None
     each, source = _per_node(facts, best)
-    nodes = max(facts.nodes, facts.nodes_measured)
+    nodes = facts.nodes
     if each.value < NODE_EFFICIENCY:
         return Finding(
             Severity.NOTE,
@@ -50,13 +50,13 @@ def more_nodes(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
         gain_source=source if band else None,
         model="cluster",
         variant=best.variant,
-        expects="" if band else f"each further node {number(each.low)} to {number(each.high)} of the first",
+        expects="" if band else f"each further node {hundredths(each.low)} to {hundredths(each.high)} of the first",
     )
 
 
 def _has_cluster(facts: Facts) -> bool:
     """Whether further nodes are within reach, or were measured."""
-    is_there = facts.nodes > 1 or facts.nodes_measured > 0 or "cluster" in facts.available_models
+    is_there = facts.nodes > 1 or facts.curve("cluster") is not None or "cluster" in facts.available_models
     return is_there and is_usable(facts, "cluster")
 
 
@@ -75,8 +75,8 @@ def _node_share(facts: Facts, best: Option) -> float:
 def _per_node(facts: Facts, best: Option) -> tuple[Estimate, GainSource]:
     """S(nodes) / nodes: measured, or what a cluster should reach."""
     reached = leading(of_model(facts, "cluster", variant=best.variant))
-    if facts.nodes_measured > 1 and reached and reached.gain and best.gain:
-        scale = facts.nodes_measured * best.gain.value
+    if facts.nodes > 1 and reached and reached.gain and best.gain:
+        scale = facts.nodes * best.gain.value
         each = reached.gain
         return Estimate(each.value / scale, each.low / scale, each.high / scale), GainSource.MEASURED
     return Estimate((1 + NODE_EFFICIENCY) / 2, NODE_EFFICIENCY, 1.0), GainSource.PREDICTED

@@ -8,8 +8,8 @@ from dynometer.advice.messages import ipc_share
 from dynometer.advice.options import THREADS, first_usable, is_usable
 from dynometer.advice.rules.processes import is_new
 from dynometer.advice.thresholds import FREE_PENALTY, FREE_SHARE, INTERPRETERS_SHARE, IPC_SMALL
-from dynometer.advice.words import gain
 from dynometer.estimate import Estimate
+from dynometer.wording import gain
 
 
 @RULES(17)

@@ -19,9 +19,9 @@ from dynometer.advice.options import (
 )
 from dynometer.advice.rules.processes import diagnosis_numbers
 from dynometer.advice.thresholds import GAIN_LEAST, HIT, OVERSUBSCRIBED_GAIN, PEAK_SHARE, RISING_SHARE
-from dynometer.advice.words import counted, gain, number, times
 from dynometer.analysis.choice import Coefficients
 from dynometer.estimate import Estimate
+from dynometer.wording import counted, gain, hundredths, times
 
 
 @RULES(10)
@@ -174,4 +174,4 @@ def _knee(law: Coefficients, peak: float) -> str:
 
 
 def _range(peak: Estimate) -> str:
-    return f"{number(peak.low)} to {number(peak.high)}"
+    return f"{hundredths(peak.low)} to {hundredths(peak.high)}"

@@ -6,7 +6,7 @@ from dynometer.advice.finding import RULES, Finding, GainSource, Severity
 from dynometer.advice.messages import call_s
 from dynometer.advice.options import PROCESSES, Option, first_usable, leading, measured
 from dynometer.advice.thresholds import STARTUP_FACTOR, STARTUP_S
-from dynometer.advice.words import counted, listed, seconds
+from dynometer.wording import counted, listed, seconds
 
 GRADES_TOO_WEAK = ("C", "invalid")
 

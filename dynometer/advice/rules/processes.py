@@ -7,7 +7,7 @@ from dynometer.advice.finding import RULES, Finding, Severity
 from dynometer.advice.messages import chunk_of, ipc_share
 from dynometer.advice.options import PROCESSES, first_usable, is_usable
 from dynometer.advice.thresholds import IPC_BOUND, IPC_SMALL
-from dynometer.advice.words import listed
+from dynometer.wording import listed
 
 
 @RULES(7)

@@ -4,7 +4,7 @@ from dynometer.advice.cause import Diagnosis
 from dynometer.advice.facts import Facts
 from dynometer.advice.finding import RULES, Finding, GainSource, Severity
 from dynometer.advice.options import EVENT_LOOPS, SINGLE, Option, is_clearly_above, leading, measured
-from dynometer.advice.words import gain, times
+from dynometer.wording import gain, times
 
 
 @RULES(2)

@@ -16,8 +16,8 @@ from dynometer.advice.thresholds import (
     IN_FLIGHT_MOST,
     ONE_CORE_FULL,
 )
-from dynometer.advice.words import gain, number
 from dynometer.estimate import Estimate
+from dynometer.wording import gain, hundredths
 
 
 def in_flight(facts: Facts) -> int | None:
@@ -49,7 +49,7 @@ def event_loop(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
     band = expected.gain if expected.source is GainSource.MEASURED else by_overlap(count, ratio)
     return Finding(
         Severity.ADVICE,
-        f"A call waits {number(ratio)} times as long as it computes, and {count} may be in flight.",
+        f"A call waits {hundredths(ratio)} times as long as it computes, and {count} may be in flight.",
         f"Use asyncio with a semaphore of {expected.workers}.",
         "A blocking client, or fewer than 50 calls in flight: then threads.",
         gain=band,
@@ -74,7 +74,7 @@ def waiting_threads(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
     band = expected.gain if expected.source is GainSource.MEASURED else by_overlap(count, ratio)
     return Finding(
         Severity.ADVICE,
-        f"A call takes {number(ratio)} times the CPU time it needs: {count} in flight overlap their"
+        f"A call takes {hundredths(ratio)} times the CPU time it needs: {count} in flight overlap their"
         f" waits{', as many as memory holds' if memory == count else ''}.",
         f"Use {expected.workers} threads.",
         "A client that can be awaited and more than 50 calls in flight: then asyncio."
@@ -99,14 +99,14 @@ def serial_limit(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
     workers = max(1, math.ceil(cap - 1e-9))
     return Finding(
         Severity.ADVICE,
-        f"Threads reach {number(max(reached, default=cap))}x and stay there: the lock or limit is held for"
+        f"Threads reach {hundredths(max(reached, default=cap))}x and stay there: the lock or limit is held for"
         f" about {100 / max(cap, 1e-9):.0f} % of a call.",
         f"Shorten or split the lock, or raise the far side's limit, first; until then use at most {workers} workers.",
         "A speed-up that still rises with more workers: then the share held is smaller.",
         gain=predicted(cap, float(max(workers, cap)), HIT),
         gain_source=GainSource.PREDICTED,
         workers=workers,
-        expects=f"at most {number(cap)}x until the lock or limit is mended",
+        expects=f"at most {hundredths(cap)}x until the lock or limit is mended",
     )
 
 
