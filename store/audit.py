@@ -29,7 +29,6 @@ ACTIONS = {  # the word that is kept, and what a page says for it
     "token-made": "made a token",
     "token-revoked": "revoked a token",
     "quota-changed": "changed the limits",
-    "quota-refused": "refused by a limit",
     "job-started": "started a job",
     "job-cancelled": "cancelled a job",
     "results-exported": "exported results",
