@@ -12,7 +12,7 @@ NOTHING = "\N{EN DASH}"
 def set_up(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        {words.__name__: words for words in (count, duration, rate, stamp, clock, ago, size, plural, percent)}
+        {words.__name__: words for words in (count, duration, rate, stamp, clock, day, is_past, ago, size, plural, percent)}
     )
     app.jinja_env.globals.update(version=__version__, request_id=lambda: g.get("request_id", ""))
 
@@ -76,6 +76,14 @@ def stamp(epoch_s: float | None) -> str | None:
 
 def clock(epoch_s: float) -> str:
     return datetime.fromtimestamp(epoch_s, UTC).strftime("%-d %b %Y, %H:%M:%S UTC")
+
+
+def day(epoch_s: float) -> str:
+    return datetime.fromtimestamp(epoch_s, UTC).strftime("%-d %b %Y")
+
+
+def is_past(epoch_s: float) -> bool:
+    return epoch_s < datetime.now(UTC).timestamp()
 
 
 def ago(epoch_s: float) -> str:

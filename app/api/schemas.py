@@ -176,7 +176,7 @@ class UploadSchema(Schema):
 
 class TokenRequestSchema(Schema):
     name = fields.Str(required=True, validate=[chars(1, 100), TEXT])
-    scope = fields.Str(load_default="run", validate=validate.OneOf(["read", "run"]))
+    scope = fields.Str(load_default="run", validate=validate.OneOf(["read", "run", "admin"]))
     expires_in_days = Whole(load_default=90, validate=between(1, 3650))
 
 
