@@ -1,5 +1,6 @@
 """The people of an installation, as its administrators see and change them."""
 
+import uuid
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -9,7 +10,6 @@ from sqlalchemy.orm import Session, joinedload
 from store.account_models import Role, SignIn, Token, User
 from store.accounts import CONSOLE_EMAIL, ROLES
 from store.database import now_s
-from store.people import end_sessions
 
 
 class Member(NamedTuple):
@@ -61,9 +61,8 @@ def set_role(session: Session, user: User, role: str) -> None:
 
 def disable(session: Session, user: User) -> None:
     """Nobody comes in as this person any more: every sign-in ends, and tokens open nothing while it lasts."""
-    user.active = False
+    user.active, user.fs_uniquifier = False, uuid.uuid4().hex
     session.flush()
-    end_sessions(session, user.id)
     session.execute(update(SignIn).where(SignIn.user_id == user.id, SignIn.ended_at.is_(None)).values(ended_at=now_s()))
 
 

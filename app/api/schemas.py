@@ -157,6 +157,26 @@ class PageSchema(Schema):
     cursor = fields.Int(validate=ROW_ID, metadata=about("From the Link header of the page before"))
 
 
+class AuditQuerySchema(PageSchema):
+    who = fields.Str(validate=[chars(0, 320), TEXT], metadata=about("Part of an address"))
+    action = fields.Str(validate=[chars(0, 100), TEXT])
+    since = fields.AwareDateTime(metadata=about("From here on"))
+    until = fields.AwareDateTime(metadata=about("Before this"))
+
+
+class AuditEntrySchema(Schema):
+    id = fields.Int()
+    at = fields.Str(metadata=about("RFC 3339 in UTC"))
+    actor_id = fields.Int(allow_none=True)
+    actor = fields.Str(metadata=about("The address at that time; empty for nobody signed in"))
+    action = fields.Str()
+    subject = fields.Str()
+    outcome = fields.Str(validate=validate.OneOf(["done", "refused"]))
+    address = fields.Str()
+    request_id = fields.Str()
+    detail = fields.Raw(allow_none=True)
+
+
 class ResultsQuerySchema(Schema):
     format = fields.Str(validate=validate.OneOf(["ndjson", "csv"]))
     is_partial = fields.Bool(data_key="partial", load_default=False, metadata=about("Also of a job that is not over"))

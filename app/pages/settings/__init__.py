@@ -24,11 +24,15 @@ bp = Blueprint("settings", __name__)
 def set_up(app: Flask) -> None:
     for part in (bp, *BLUEPRINTS):
         app.register_blueprint(part)
-    app.jinja_env.globals["settings_sections"] = sections
+    app.context_processor(menu)
+
+
+def menu() -> dict[str, Sequence[Section]]:
+    """What the caller may see, for the side menu."""
+    return {"sections": sections()}
 
 
 def sections() -> Sequence[Section]:
-    """Those that the caller may see."""
     return [section for section in SECTIONS if (g.get("role") or 0) >= section.needs]
 
 
