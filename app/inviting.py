@@ -1,6 +1,6 @@
 """Invitations made, revoked, and used to join."""
 
-from flask import g
+from flask import g, url_for
 from sqlalchemy.exc import IntegrityError
 
 from app import accounts, once, typed
@@ -24,8 +24,8 @@ CLOSED = {
 }
 
 
-def invite(role: str, for_whom: str, code: str) -> None:
-    """Let whoever has `code` make one account with this role; a moment later the same once more changes nothing.
+def invite(role: str, for_whom: str, code: str) -> str:
+    """The link that makes one account with this role; a moment later the same `code` once more makes no second.
 
     Raises InvalidInput that names the fields.
     """
@@ -48,6 +48,7 @@ def invite(role: str, for_whom: str, code: str) -> None:
         if known is None:
             made = invitations.invite(session, caller().id, role, for_whom, code)
             note(session, "invitation-made", f"invitation {made.id}", detail={"role": role, "note": for_whom})
+    return url_for("join.show", _external=True) + f"#{code}"  # behind the #, no server and no proxy sees it
 
 
 def revoke_invitation(invitation_id: int) -> None:
@@ -55,7 +56,7 @@ def revoke_invitation(invitation_id: int) -> None:
     with database().writing() as session:
         if invitations.revoke_invitation(session, invitation_id):
             note(session, "invitation-revoked", f"invitation {invitation_id}")
-        elif invitations.invitation_of(session, invitation_id) is None:
+        elif not invitations.is_known(session, invitation_id):
             raise NotFound("There is no such invitation.")
 
 

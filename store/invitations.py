@@ -40,7 +40,8 @@ def invite(session: Session, inviter_id: int, role: str, note: str, code: str) -
 
 def invitation_by_code(session: Session, code: str) -> Listed | None:
     """Whatever its state."""
-    return _first(session, Invitation.code_hash == hash_code(code))
+    row = session.execute(_listed().where(Invitation.code_hash == hash_code(code))).one_or_none()
+    return Listed(*row) if row else None
 
 
 def is_younger(session: Session, code: str, than_s: float) -> bool | None:
@@ -50,9 +51,9 @@ def is_younger(session: Session, code: str, than_s: float) -> bool | None:
     return None if found is None else bool(found)
 
 
-def invitation_of(session: Session, invitation_id: int) -> Listed | None:
-    """By key."""
-    return _first(session, Invitation.id == invitation_id)
+def is_known(session: Session, invitation_id: int) -> bool:
+    """Whether there is one of that id, whatever its state."""
+    return session.get(Invitation, invitation_id) is not None
 
 
 def newest_invitations(session: Session, limit: int, before_id: int | None = None) -> Sequence[Listed]:
@@ -95,8 +96,3 @@ def _listed() -> Select[Any]:
         .join(inviter, inviter.id == Invitation.inviter_id)
         .outerjoin(newcomer, newcomer.id == Invitation.used_by_id)
     )
-
-
-def _first(session: Session, is_meant: ColumnElement[bool]) -> Listed | None:
-    row = session.execute(_listed().where(is_meant)).one_or_none()
-    return Listed(*row) if row else None

@@ -177,6 +177,26 @@ class AuditEntrySchema(Schema):
     detail = fields.Raw(allow_none=True)
 
 
+class InvitationRequestSchema(Schema):
+    role = fields.Str(required=True, validate=validate.OneOf(["viewer", "runner", "operator", "admin"]))
+    note = fields.Str(load_default="", validate=[chars(0, 200), TEXT], metadata=about("For whom"))
+
+
+class InvitationSchema(Schema):
+    id = fields.Int()
+    role = fields.Str()
+    note = fields.Str()
+    state = fields.Str(validate=validate.OneOf(["open", "used", "revoked", "expired"]))
+    inviter = fields.Str()
+    used_by = fields.Str(allow_none=True)
+    created_at = fields.DateTime()
+    expires_at = fields.DateTime()
+
+
+class NewInvitationSchema(InvitationSchema):
+    link = fields.Str(metadata=about("Shown this once; it makes one account"))
+
+
 class ResultsQuerySchema(Schema):
     format = fields.Str(validate=validate.OneOf(["ndjson", "csv"]))
     is_partial = fields.Bool(data_key="partial", load_default=False, metadata=about("Also of a job that is not over"))

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from store.account_models import Invitation, User
 from store.audit import Wanted, entries
 from store.people import person_by_email
-from tests.app.conftest import PASSWORD, Browser, numbers, signed_in
+from tests.app.conftest import PASSWORD, Browser, numbers, program_of, signed_in
 
 
 def code_from(admin: Browser, **fields: str) -> str:
@@ -218,3 +218,19 @@ def test_who_invited_and_who_joined_is_written_down(app: Flask):
         used = entries(session, Wanted(who=newcomer.email, action="invitation-used"), 1)[0]
     assert made.subject == used.subject
     assert used.detail == {"role": "operator"}
+
+
+def test_a_program_of_an_administrator_invites_and_revokes(app: Flask):
+    program = program_of(app, "admin", scope="admin")
+
+    made = program.post("/api/v1/invitations", json={"role": "viewer", "note": "by a program"})
+    code = made.json["link"].split("#")[1]
+
+    assert (made.status_code, made.json["state"]) == (201, "open")
+    assert code not in program.get("/api/v1/invitations").text
+    for _ in range(2):
+        assert program.delete(f"/api/v1/invitations/{made.json['id']}").status_code == 204
+    assert program.get("/api/v1/invitations?limit=1").json[0]["state"] == "revoked"
+    assert "was withdrawn" in join(app, code)[1].text
+    assert program.delete("/api/v1/invitations/999999").status_code == 404
+    assert program_of(app, "admin").post("/api/v1/invitations", json={"role": "viewer"}).status_code == 403

@@ -31,10 +31,10 @@ def make() -> ResponseReturnValue:
     form = request.form.to_dict()
     code = once.secret_of(form.get("form", ""), "invitation", caller().id)
     try:
-        invite(form.get("role", ""), form.get("note", ""), code)
+        link = invite(form.get("role", ""), form.get("note", ""), code)
     except InvalidInput as error:
         return page(form | {"form": once.new_form()}, problem=error), 422
-    return page({**START, "form": once.new_form()}, link=url_for("join.show", _external=True) + f"#{code}"), 201
+    return page({**START, "form": once.new_form()}, link=link), 201
 
 
 @bp.post("/invitations/<id:invitation_id>/revoke")
