@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from flask import abort
 from sqlalchemy.orm import Session
 
 from app.access import Role, caller
@@ -60,6 +61,9 @@ def changing(user_id: int) -> Iterator[tuple[Session, Member]]:
     """A transaction about this person, in which nobody else changes who is an administrator."""
     with database().writing() as session:
         members.hold_admins(session)
+        me = found(members.member(session, caller().id))
+        if me.role != "admin" or not me.user.active:  # since a moment ago: whoever did it was first
+            abort(403)
         yield session, found(members.member(session, user_id))
 
 

@@ -86,7 +86,8 @@ def _revoke(session: Session, is_meant: ColumnElement[bool]) -> int:
 
 
 def _is_open() -> ColumnElement[bool]:
-    return and_(Invitation.used_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > now_s())
+    unspent = and_(Invitation.used_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > now_s())
+    return and_(unspent, Invitation.inviter_id.in_(select(User.id).where(User.active)))
 
 
 def _listed() -> Select[Any]:

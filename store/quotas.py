@@ -3,11 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import Session
 
 from store.account_models import Quota, User
-from store.jobs import OPEN
 from store.models import Job, Upload, UploadBlock
 
 
@@ -54,27 +53,34 @@ def set_override(session: Session, user_id: int, limits: Limits) -> None:
     session.flush()
 
 
-def use_of(session: Session, user_id: int) -> Use:
-    """In two queries: open jobs by their index, uploads by their blocks' sizes."""
-    return uses_of(session, [user_id]).get(user_id, Use())
-
-
-def uses_of(session: Session, user_ids: Collection[int]) -> Mapping[int, Use]:
-    """The same of many, without those who have nothing."""
-    jobs = session.execute(
+def open_of(session: Session, user_ids: Collection[int]) -> Mapping[int, tuple[int, int]]:
+    """User -> (open jobs, items in them), without those who have none; by the index of open jobs."""
+    is_open = Job.state.in_((literal_column("'queued'"), literal_column("'running'")))
+    rows = session.execute(
         select(Job.owner_id, func.count(), func.sum(Job.items_total))
-        .where(Job.state.in_(OPEN), Job.owner_id.in_(user_ids))
+        .where(is_open, Job.owner_id.in_(user_ids))
         .group_by(Job.owner_id)
     )
-    uploads = session.execute(
+    return {owner_id: (int(jobs), int(items)) for owner_id, jobs, items in rows}
+
+
+def stored_of(session: Session, user_ids: Collection[int]) -> Mapping[int, int]:
+    """User -> bytes of their uploads, without those who have none; reads the sizes of blocks and not the blocks."""
+    rows = session.execute(
         select(Upload.owner_id, func.sum(func.length(UploadBlock.lines)))
         .join(UploadBlock, UploadBlock.upload_id == Upload.id)
         .where(Upload.owner_id.in_(user_ids))
         .group_by(Upload.owner_id)
     )
-    open_of = {owner_id: (count, items) for owner_id, count, items in jobs}
-    stored_of = {owner_id: stored for owner_id, stored in uploads}
-    return {
-        owner_id: Use(*map(int, open_of.get(owner_id, (0, 0))), int(stored_of.get(owner_id, 0)))
-        for owner_id in open_of.keys() | stored_of.keys()
-    }
+    return {owner_id: int(stored) for owner_id, stored in rows}
+
+
+def uses_of(session: Session, user_ids: Collection[int]) -> Mapping[int, Use]:
+    """What each of these has, in two queries."""
+    opened, stored = open_of(session, user_ids), stored_of(session, user_ids)
+    return {user_id: Use(*opened.get(user_id, (0, 0)), stored.get(user_id, 0)) for user_id in user_ids}
+
+
+def use_of(session: Session, user_id: int) -> Use:
+    """The same of one."""
+    return uses_of(session, [user_id])[user_id]

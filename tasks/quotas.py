@@ -36,17 +36,18 @@ def effective(override: Limits, settings: Settings) -> Limits:
 
 def admit_job(session: Session, owner_id: int, items: int, settings: Settings) -> None:
     """Whether one more job of `items` fits; only with the owner's row held.  Raises OverQuota."""
-    limits, use = limits_of(session, owner_id, settings), quotas.use_of(session, owner_id)
+    limits = limits_of(session, owner_id, settings)
+    open_jobs, open_items = quotas.open_of(session, [owner_id]).get(owner_id, (0, 0))
     assert limits.open_jobs_max is not None and limits.open_items_max is not None, "the defaults are numbers"
-    if use.open_jobs >= limits.open_jobs_max:
+    if open_jobs >= limits.open_jobs_max:
         raise OverQuota(
-            f"The job was not started: {use.open_jobs:,} of your jobs are queued or running, and your account may have "
+            f"The job was not started: {open_jobs:,} of your jobs are queued or running, and your account may have "
             f"{limits.open_jobs_max:,} at once.",
             hint=f"Wait until one ends, cancel one, {ASK}",
         )
-    if use.open_items + items > limits.open_items_max:
+    if open_items + items > limits.open_items_max:
         raise OverQuota(
-            f"The job was not started: with its {items:,} items your open jobs would have {use.open_items + items:,}, "
+            f"The job was not started: with its {items:,} items your open jobs would have {open_items + items:,}, "
             f"and your account may have {limits.open_items_max:,} at once.",
             hint=f"Ask for fewer items, wait until a job ends, {ASK}",
         )
@@ -56,7 +57,7 @@ def admit_stored(session: Session, owner_id: int, settings: Settings) -> None:
     """Whether what was written so far fits; hold the owner's row before writing.  Raises OverQuota."""
     most = limits_of(session, owner_id, settings).stored_bytes_max
     assert most is not None, "the default is a number"
-    stored = quotas.use_of(session, owner_id).stored_bytes
+    stored = quotas.stored_of(session, [owner_id]).get(owner_id, 0)
     if stored > most:
         raise OverQuota(
             f"The items were not kept: with them your uploads would take {stored:,} bytes or more, and your account "

@@ -35,6 +35,11 @@ class Meter:
     most: int
     words: str
 
+    @property
+    def per_mille(self) -> int:
+        """How much of it is used; all of it when there is none."""
+        return min(1000 * self.used // self.most, 1000) if self.most else 1000
+
 
 @bp.get("/limits")
 def show() -> ResponseReturnValue:
@@ -80,7 +85,7 @@ def everybody(session: Session, after: str) -> list[tuple[members.Member, list[M
     uses, overrides = quotas.uses_of(session, ids), quotas.overrides_of(session, ids)
     none = Limits(None, None, None)
     return [
-        (member, meters(effective(override, settings()), uses.get(member.user.id, Use())), override != none)
+        (member, meters(effective(override, settings()), uses[member.user.id]), override != none)
         for member in people
         for override in [overrides.get(member.user.id, none)]
     ]

@@ -1,7 +1,7 @@
 // A button beside each secret copies it; without this script the field is selected and copied by hand.
-for (const button of document.querySelectorAll("[data-copy]")) {
-  const field = document.getElementById(button.dataset.copy);
-  const told = document.querySelector(`[data-copied="${button.dataset.copy}"]`);
+for (const button of document.querySelectorAll("[data-copies]")) {
+  const field = document.getElementById(button.dataset.copies);
+  const told = document.querySelector(`[data-copied="${button.dataset.copies}"]`);
   button.hidden = false;
   button.addEventListener("click", async () => {
     field.select();
