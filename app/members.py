@@ -43,8 +43,8 @@ def disable(user_id: int) -> None:
             raise NotPossible("You can't disable your own account.", hint="Another administrator can.")
         if member.role == "admin":
             keep_an_admin(session, member)
-        members.disable(session, member.user)
         invitations.revoke_invitations_by(session, user_id)
+        members.disable(session, member.user)
         note(session, "account-disabled", member.user.email)
 
 

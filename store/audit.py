@@ -81,7 +81,7 @@ def all_entries(database: Database, wanted: Wanted) -> Iterator[AuditEntry]:
         after_id = batch[-1].id
 
 
-def _wanted(wanted: Wanted) -> Select[tuple[AuditEntry]]:
+def _wanted(wanted: Wanted) -> Select[AuditEntry]:
     found = select(AuditEntry)
     if wanted.who:
         found = found.where(func.lower(AuditEntry.actor).contains(wanted.who.lower(), autoescape=True))

@@ -12,11 +12,20 @@ from store.models import Job, Upload, UploadBlock
 
 @dataclass(frozen=True)
 class Limits:
-    """The most of each; as an override, None leaves it to the installation's default."""
+    """The most of each."""
 
-    open_jobs_max: int | None
-    open_items_max: int | None
-    stored_bytes_max: int | None
+    open_jobs_max: int
+    open_items_max: int
+    stored_bytes_max: int
+
+
+@dataclass(frozen=True)
+class Override:
+    """Where one person's limits are their own; None leaves it to the installation's default."""
+
+    open_jobs_max: int | None = None
+    open_items_max: int | None = None
+    stored_bytes_max: int | None = None
 
 
 @dataclass(frozen=True)
@@ -36,20 +45,20 @@ def hold_owner(session: Session, user_id: int) -> None:
     session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
 
 
-def override_of(session: Session, user_id: int) -> Limits:
+def override_of(session: Session, user_id: int) -> Override:
     """Where this person's limits differ from the defaults."""
-    return overrides_of(session, [user_id]).get(user_id, Limits(None, None, None))
+    return overrides_of(session, [user_id]).get(user_id, Override())
 
 
-def overrides_of(session: Session, user_ids: Collection[int]) -> Mapping[int, Limits]:
+def overrides_of(session: Session, user_ids: Collection[int]) -> Mapping[int, Override]:
     """The same of many, without those who have the defaults."""
     rows = session.scalars(select(Quota).where(Quota.user_id.in_(user_ids)))
-    return {row.user_id: Limits(row.open_jobs_max, row.open_items_max, row.stored_bytes_max) for row in rows}
+    return {row.user_id: Override(row.open_jobs_max, row.open_items_max, row.stored_bytes_max) for row in rows}
 
 
-def set_override(session: Session, user_id: int, limits: Limits) -> None:
+def set_override(session: Session, user_id: int, override: Override) -> None:
     """From the next admission on; what is there already stays."""
-    session.merge(Quota(user_id=user_id, **asdict(limits)))
+    session.merge(Quota(user_id=user_id, **asdict(override)))
     session.flush()
 
 

@@ -1,7 +1,7 @@
 """Limits of one person, checked where jobs and items come in: in that very transaction, with the owner's row held.
 
-A bound on all open jobs of an installation belongs into `admit_job` too, before the owner's: what it refuses is nobody's
-fault (503), and it holds no owner's row while it looks.
+A bound on all open jobs of the installation has its place at the top of `admit_job`, before the owner's own: what it
+refuses is nobody's fault (503).
 """
 
 from dataclasses import asdict
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from dynometer.errors import DynometerError
 from settings import Settings
 from store import quotas
-from store.quotas import Limits
+from store.quotas import Limits, Override
 
 ASK = "or ask an administrator for a higher limit."
 
@@ -27,7 +27,7 @@ def limits_of(session: Session, user_id: int, settings: Settings) -> Limits:
     return effective(quotas.override_of(session, user_id), settings)
 
 
-def effective(override: Limits, settings: Settings) -> Limits:
+def effective(override: Override, settings: Settings) -> Limits:
     """`override` with the installation's defaults where it says nothing."""
     given = {name: value for name, value in asdict(override).items() if value is not None}
     defaults = {name: getattr(settings, name) for name in asdict(override)}
@@ -38,7 +38,6 @@ def admit_job(session: Session, owner_id: int, items: int, settings: Settings) -
     """Whether one more job of `items` fits; only with the owner's row held.  Raises OverQuota."""
     limits = limits_of(session, owner_id, settings)
     open_jobs, open_items = quotas.open_of(session, [owner_id]).get(owner_id, (0, 0))
-    assert limits.open_jobs_max is not None and limits.open_items_max is not None, "the defaults are numbers"
     if open_jobs >= limits.open_jobs_max:
         raise OverQuota(
             f"The job was not started: {open_jobs:,} of your jobs are queued or running, and your account may have "
@@ -56,7 +55,6 @@ def admit_job(session: Session, owner_id: int, items: int, settings: Settings) -
 def admit_stored(session: Session, owner_id: int, settings: Settings) -> None:
     """Whether what was written so far fits; hold the owner's row before writing.  Raises OverQuota."""
     most = limits_of(session, owner_id, settings).stored_bytes_max
-    assert most is not None, "the default is a number"
     stored = quotas.stored_of(session, [owner_id]).get(owner_id, 0)
     if stored > most:
         raise OverQuota(

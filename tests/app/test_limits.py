@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from threading import Barrier
 from typing import Any
 
@@ -14,7 +15,7 @@ from store import quotas
 from store.audit import Wanted, entries
 from store.models import Job, Upload
 from store.people import person_by_email
-from store.quotas import Limits
+from store.quotas import Override
 from tests.app.conftest import Program, job_of, program_of, signed_in
 
 AT_ONCE = 6
@@ -29,7 +30,7 @@ def id_of(app: Flask, email: str) -> int:
 
 def limit(app: Flask, email: str, **limits: int) -> None:
     with app.extensions["database"].writing() as session:
-        quotas.set_override(session, id_of(app, email), Limits(**{**vars(Limits(None, None, None)), **limits}))
+        quotas.set_override(session, id_of(app, email), Override(**limits))
 
 
 def owned(app: Flask, table: type[Any], email: str) -> int:
@@ -111,22 +112,21 @@ def test_a_file_that_was_received_is_kept_when_its_job_is_refused(app: Flask):
     page = runner.post("/jobs/new?workload=factorise", {"source": "own", "file": file})
 
     assert page.status_code == 429
-    assert "n.txt, 2 items, kept" in page.text
+    assert "n.txt</strong>, 2 items, kept" in page.text
     assert owned(app, Upload, runner.email) == 1
 
 
 def test_uploads_count_and_one_too_large_leaves_nothing(app: Flask, program: Program):
     limit(app, program.email, stored_bytes_max=200)
-    url = "/api/v1/uploads?workload=factorise"
-    assert program.post(url, data=b"6\n35\n").status_code == 201
+    url, lines = "/api/v1/uploads?workload=word-count", [sha256(bytes([n])).hexdigest() for n in range(100)]
+    assert program.post(url, data=b"one word\n").status_code == 201
 
-    refused = program.post(url, data="\n".join(str(7**90 + n * n * n) for n in range(3000)).encode())
+    refused = program.post(url, data="\n".join(lines).encode())
 
     assert refused.status_code == 429
     assert "your account may store 200" in refused.json["detail"]
     assert owned(app, Upload, program.email) == 1
-    inline = {"workload": "factorise", "inputs": [7**90 + n * n * n for n in range(500)]}
-    assert program.post("/api/v1/jobs", json=inline).status_code == 429
+    assert program.post("/api/v1/jobs", json={"workload": "word-count", "inputs": lines}).status_code == 429
     assert owned(app, Upload, program.email) == 1
 
 
@@ -209,7 +209,7 @@ def test_a_limit_that_is_no_number_is_said_and_kept(app: Flask, text: str):
     assert "The limits were not changed" in page.text
     assert 'aria-invalid="true"' in page.text
     with app.extensions["database"].reading() as session:
-        assert quotas.override_of(session, id_of(app, program.email)) == Limits(None, None, None)
+        assert quotas.override_of(session, id_of(app, program.email)) == Override()
 
 
 def test_nobody_who_is_not_there_gets_limits(app: Flask):

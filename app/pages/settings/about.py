@@ -59,9 +59,8 @@ def installed() -> list[Part]:
 
 def licence_of(metadata: PackageMetadata) -> str:
     """As the package says it itself: the expression, else the short field, else its classifiers."""
-    texts = [metadata.get("License-Expression"), metadata.get("License")]
-    for text in texts:
-        if text and len(text) <= LONGEST_LICENCE and text.upper() != "UNKNOWN":
+    for text in (str(metadata.json.get(name, "")) for name in ("license_expression", "license")):
+        if 0 < len(text) <= LONGEST_LICENCE and text.upper() != "UNKNOWN":
             return text
     named = [line.rsplit(" :: ", 1)[-1] for line in metadata.get_all("Classifier", []) if line.startswith("License")]
     return ", ".join(named) or "see the package"

@@ -17,7 +17,7 @@ from app.words import count, size
 from dynometer.errors import InvalidInput
 from dynometer.workloads.parameters import DoesNotFit
 from store import members, quotas
-from store.quotas import Limits, Use
+from store.quotas import Limits, Override, Use
 from tasks.quotas import effective, limits_of
 
 bp = section_blueprint("limits")
@@ -83,7 +83,7 @@ def everybody(session: Session, after: str) -> list[tuple[members.Member, list[M
     people = members.members(session, PAGE + 1, after)
     ids = [member.user.id for member in people]
     uses, overrides = quotas.uses_of(session, ids), quotas.overrides_of(session, ids)
-    none = Limits(None, None, None)
+    none = Override()
     return [
         (member, meters(effective(override, settings()), uses[member.user.id]), override != none)
         for member in people
@@ -92,7 +92,7 @@ def everybody(session: Session, after: str) -> list[tuple[members.Member, list[M
 
 
 def meters(limits: Limits, use: Use) -> list[Meter]:
-    jobs, items, stored = (int(limit or 0) for limit in vars(limits).values())
+    jobs, items, stored = limits.open_jobs_max, limits.open_items_max, limits.stored_bytes_max
     return [
         Meter("Open jobs", use.open_jobs, jobs, f"{count(use.open_jobs)} of {count(jobs)}"),
         Meter("Items in open jobs", use.open_items, items, f"{count(use.open_items)} of {count(items)}"),
@@ -100,7 +100,7 @@ def meters(limits: Limits, use: Use) -> list[Meter]:
     ]
 
 
-def read(form: dict[str, str]) -> Limits:
+def read(form: dict[str, str]) -> Override:
     """Raises InvalidInput that names every wrong field."""
     numbers: dict[str, int | None] = {}
     wrong = {}
@@ -113,10 +113,10 @@ def read(form: dict[str, str]) -> Limits:
         raise InvalidInput("The limits were not changed; what you typed is kept.", fields=wrong)
     stored_mb = numbers["stored_mb_max"]
     stored = None if stored_mb is None else stored_mb * MEGABYTE
-    return Limits(numbers["open_jobs_max"], numbers["open_items_max"], stored)
+    return Override(numbers["open_jobs_max"], numbers["open_items_max"], stored)
 
 
-def as_typed(limits: Limits) -> dict[str, str]:
+def as_typed(limits: Limits | Override) -> dict[str, str]:
     """What the form shows for them; empty for the default."""
     stored = None if limits.stored_bytes_max is None else limits.stored_bytes_max // MEGABYTE
     numbers = (limits.open_jobs_max, limits.open_items_max, stored)
@@ -127,7 +127,7 @@ def page(user_id: int, form: dict[str, Any], problem: InvalidInput | None = None
     with database().reading() as session:
         member = found(members.member(session, user_id))
         shown = meters(limits_of(session, user_id, settings()), quotas.use_of(session, user_id))
-    defaults = as_typed(effective(Limits(None, None, None), settings()))
+    defaults = as_typed(effective(Override(), settings()))
     return render_template(
         "settings/limit.html", member=member, meters=shown, form=form, defaults=defaults, problem=problem,
         errors=problem.fields if problem else {},

@@ -47,7 +47,7 @@ def revoke(token_id: int) -> ResponseReturnValue:
 
 
 def secret_for(form: dict[str, str]) -> str:
-    """The token that this form leads to, made unless it was a moment ago.  Raises InvalidInput that names the fields."""
+    """The token that this form leads to, made unless it was a moment ago.  Raises InvalidInput."""
     name, scope, days = read(form)
     secret = once.secret_of(form.get("form", ""), "token", caller().id)
     with database().writing() as session:
@@ -68,7 +68,7 @@ def read(form: dict[str, str]) -> tuple[str, str, int]:
         wrong["name"] = str(error)
     if form.get("scope") not in scopes():
         wrong["scope"] = "must be one of those listed"
-    if form.get("days") not in map(str, EXPIRIES):
+    if form.get("days", "") not in map(str, EXPIRIES):
         wrong["days"] = "must be one of those listed"
     if wrong:
         raise InvalidInput("No token was made; what you typed is kept.", fields=wrong)
