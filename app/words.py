@@ -13,8 +13,8 @@ def set_up(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         {words.__name__: words for words in (count, duration, rate, stamp, clock, ago, size, plural, percent)}
-        | {"day": day, "is_past": is_past}
     )
+    app.jinja_env.filters.update(day=day, is_past=is_past)
     app.jinja_env.globals.update(version=__version__, request_id=lambda: g.get("request_id", ""))
 
 
