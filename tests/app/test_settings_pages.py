@@ -2,8 +2,9 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
-from tests.app.conftest import signed_in
+from tests.app.conftest import person, signed_in
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,21 @@ def test_about_names_versions_and_licences_and_no_secret(app: Flask):
 
 def test_about_names_postgresql(app_on_postgresql: Flask, postgres):
     assert "PostgreSQL " in signed_in(app_on_postgresql, "viewer").get("/settings/about").text
+
+
+PATHS = ("tokens", "limits", "limits/1", "people", "people/1", "invitations", "audit", "about")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_asks_the_database_a_few_times_however_much_it_shows(app: Flask, path: str):
+    admin = signed_in(app, "admin")
+    for role in ("viewer", "runner", "operator"):
+        person(app, role)
+    asked: list[str] = []
+    engine = app.extensions["database"].engine
+    event.listen(engine, "before_cursor_execute", tell := lambda *given: asked.append(given[2]))
+
+    admin.get(f"/settings/{path}")
+
+    event.remove(engine, "before_cursor_execute", tell)
+    assert len([statement for statement in asked if statement.startswith("SELECT")]) <= 6

@@ -1,7 +1,7 @@
 """Limits: what the caller has and may have; for administrators, everybody's."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,7 @@ from dynometer.errors import InvalidInput
 from dynometer.workloads.parameters import DoesNotFit
 from store import members, quotas
 from store.quotas import Limits, Override, Use
-from tasks.quotas import effective, limits_of
+from tasks.quotas import effective
 
 bp = section_blueprint("limits")
 PAGE = 50
@@ -45,20 +45,18 @@ class Meter:
 def show() -> ResponseReturnValue:
     after = request.args.get("after", "").replace("\0", "")
     with database().reading() as session:
-        mine = meters(limits_of(session, caller().id, settings()), quotas.use_of(session, caller().id))
-        listed = everybody(session, after) if g.role >= Role.ADMIN else []
+        people = members.members(session, PAGE + 1, after) if g.role >= Role.ADMIN else []
+        shown = meters_of(session, {caller().id, *(member.user.id for member in people)})
     return render_template(
-        "settings/limits.html", mine=mine, listed=listed[:PAGE], is_first=not after,
-        following=listed[PAGE - 1][0].user.email if len(listed) > PAGE else None,
+        "settings/limits.html", mine=shown[caller().id], people=people[:PAGE], meters=shown, is_first=not after,
+        following=people[PAGE - 1].user.email if len(people) > PAGE else None,
     )  # fmt: skip
 
 
 @bp.get("/limits/<id:user_id>")
 @needs(Role.ADMIN)
 def edit(user_id: int) -> ResponseReturnValue:
-    with database().reading() as session:
-        override = quotas.override_of(session, user_id)
-    return page(user_id, as_typed(override))
+    return page(user_id)
 
 
 @bp.post("/limits/<id:user_id>")
@@ -78,17 +76,13 @@ def change(user_id: int) -> ResponseReturnValue:
     return redirect(url_for("limits.edit", user_id=user_id), code=303)
 
 
-def everybody(session: Session, after: str) -> list[tuple[members.Member, list[Meter], bool]]:
-    """(person, meters, whether their limits are their own): three queries for a page."""
-    people = members.members(session, PAGE + 1, after)
-    ids = [member.user.id for member in people]
-    uses, overrides = quotas.uses_of(session, ids), quotas.overrides_of(session, ids)
-    none = Override()
-    return [
-        (member, meters(effective(override, settings()), uses[member.user.id]), override != none)
-        for member in people
-        for override in [overrides.get(member.user.id, none)]
-    ]
+def meters_of(session: Session, user_ids: Collection[int]) -> dict[int, list[Meter]]:
+    """Of all these, in three queries."""
+    uses, overrides = quotas.uses_of(session, user_ids), quotas.overrides_of(session, user_ids)
+    return {
+        user_id: meters(effective(overrides.get(user_id, Override()), settings()), uses[user_id])
+        for user_id in user_ids
+    }
 
 
 def meters(limits: Limits, use: Use) -> list[Meter]:
@@ -123,12 +117,12 @@ def as_typed(limits: Limits | Override) -> dict[str, str]:
     return {name: "" if number is None else str(number) for name, number in zip(MOST, numbers, strict=True)}
 
 
-def page(user_id: int, form: dict[str, Any], problem: InvalidInput | None = None) -> str:
+def page(user_id: int, typed_before: dict[str, str] | None = None, problem: InvalidInput | None = None) -> str:
     with database().reading() as session:
         member = found(members.member(session, user_id))
-        shown = meters(limits_of(session, user_id, settings()), quotas.use_of(session, user_id))
-    defaults = as_typed(effective(Override(), settings()))
+        override, use = quotas.override_of(session, user_id), quotas.use_of(session, user_id)
     return render_template(
-        "settings/limit.html", member=member, meters=shown, form=form, defaults=defaults, problem=problem,
-        errors=problem.fields if problem else {},
+        "settings/limit.html", member=member, meters=meters(effective(override, settings()), use),
+        form=as_typed(override) if typed_before is None else typed_before,
+        defaults=as_typed(effective(Override(), settings())), problem=problem, errors=problem.fields if problem else {},
     )  # fmt: skip
