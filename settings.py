@@ -48,6 +48,9 @@ class Settings:
     upload_max_bytes: int = 100_000_000
     upload_max_items: int = 5_000_000
     body_max_bytes: int = 1_000_000  # of every request that is not an upload
+    open_jobs_max: int = 1_000  # of one person at once; administrators may say otherwise for each
+    open_items_max: int = 10_000_000_000  # in these jobs
+    stored_bytes_max: int = 5_000_000_000  # of one person's uploads, as they are kept
     log_level: str = "info"
     server_url: str = ""  # the Dynometer that `./dyno job` talks to; the one that runs on data_dir by default
     token: str = ""  # its API token; `up` on this machine gives one by itself

@@ -19,8 +19,8 @@ from store.account_models import Token
 V = TypeVar("V", bound=Callable[..., object])
 ANONYMOUS = frozenset(
     {
-        "setup.show", "setup.create", "sign_in.show", "sign_in.enter", "health.healthz", "health.readyz",
-        "problems.show", "api-docs.openapi_json",
+        "setup.show", "setup.create", "join.show", "join.create", "sign_in.show", "sign_in.enter",
+        "health.healthz", "health.readyz", "problems.show", "api-docs.openapi_json",
     }
 )  # fmt: skip
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -35,7 +35,7 @@ class Role(IntEnum):
     ADMIN = 4
 
 
-SCOPES = {"read": Role.VIEWER, "run": Role.OPERATOR}  # what a token may at most, whoever owns it
+SCOPES = {"read": Role.VIEWER, "run": Role.OPERATOR, "admin": Role.ADMIN}  # what a token may at most, whoever owns it
 
 
 def set_up(app: Flask) -> None:

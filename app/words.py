@@ -14,6 +14,7 @@ def set_up(app: Flask) -> None:
     app.jinja_env.filters.update(
         {words.__name__: words for words in (count, duration, rate, stamp, clock, ago, size, plural, percent)}
     )
+    app.jinja_env.filters.update(day=day, is_past=is_past)
     app.jinja_env.globals.update(version=__version__, request_id=lambda: g.get("request_id", ""))
 
 
@@ -76,6 +77,14 @@ def stamp(epoch_s: float | None) -> str | None:
 
 def clock(epoch_s: float) -> str:
     return datetime.fromtimestamp(epoch_s, UTC).strftime("%-d %b %Y, %H:%M:%S UTC")
+
+
+def day(epoch_s: float) -> str:
+    return datetime.fromtimestamp(epoch_s, UTC).strftime("%-d %b %Y")
+
+
+def is_past(epoch_s: float) -> bool:
+    return epoch_s < datetime.now(UTC).timestamp()
 
 
 def ago(epoch_s: float) -> str:

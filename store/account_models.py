@@ -57,7 +57,7 @@ class Token(Base):
     name: Mapped[str]
     prefix: Mapped[str]  # first characters, to recognise it in a list
     token_hash: Mapped[str] = mapped_column(unique=True)
-    scope: Mapped[str]  # read or run
+    scope: Mapped[str]  # read, run or admin
     created_at: Mapped[float] = mapped_column(default=now_s())
     expires_at: Mapped[float | None]
     last_used_at: Mapped[float | None]
@@ -137,7 +137,7 @@ class Quota(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
     open_jobs_max: Mapped[int | None]
     open_items_max: Mapped[int | None] = mapped_column(BigInteger)
-    stored_bytes_max: Mapped[int | None] = mapped_column(BigInteger)  # of uploads and results
+    stored_bytes_max: Mapped[int | None] = mapped_column(BigInteger)  # of uploads
 
 
 class AuditEntry(Base):

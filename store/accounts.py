@@ -58,10 +58,13 @@ def service_account(session: Session) -> User:
 
 
 def create_token(
-    session: Session, owner_id: int, name: str, scope: str = "run", expires_at: float | None = None
+    session: Session, owner_id: int, name: str, scope: str = "run", expires_at: float | None = None, secret: str = ""
 ) -> str:
-    """A new API token of `owner_id`; `expires_at` in seconds since 1970 UTC, None for never."""
-    token = TOKEN_MARK + secrets.token_urlsafe(32)
+    """A new API token of `owner_id`; `expires_at` in seconds since 1970 UTC, None for never.
+
+    `secret` are 256 bits that nobody can guess; empty: made here.
+    """
+    token = TOKEN_MARK + (secret or secrets.token_urlsafe(32))
     session.add(
         Token(
             owner_id=owner_id,

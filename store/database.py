@@ -41,6 +41,13 @@ def first_line(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error).strip().split("\n")[0]
 
 
+def kind_of(session: Session) -> str:
+    """PostgreSQL 15.13, SQLite 3.40.1."""
+    dialect = session.connection().dialect
+    name = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}[dialect.name]
+    return f"{name} {'.'.join(map(str, dialect.server_version_info or ()))}"
+
+
 def is_too_far_ahead(moment: Any, period_s: float) -> ColumnElement[bool]:
     """Whether `moment`, which is never set further ahead than `period_s`, lies beyond twice that.
 

@@ -48,6 +48,18 @@ def tokens_of(session: Session, owner_id: int) -> Sequence[Token]:
     return session.scalars(mine.order_by(Token.id.desc())).all()
 
 
+def token_of(session: Session, owner_id: int, token_id: int) -> Token | None:
+    """One of this owner, revoked or not."""
+    return session.scalars(select(Token).where(Token.owner_id == owner_id, Token.id == token_id)).one_or_none()
+
+
+def is_token_younger(session: Session, token_hash: str, than_s: float) -> bool | None:
+    """Whether it was made less than `than_s` seconds ago and still works; None when there is none."""
+    is_young = (Token.created_at > now_s() - than_s) & Token.revoked_at.is_(None)
+    found = session.scalar(select(is_young).where(Token.token_hash == token_hash))
+    return None if found is None else bool(found)
+
+
 def revoke_token(session: Session, owner_id: int, token_id: int) -> bool:
     """From now on it opens nothing; False when the owner has no such token."""
     mine = Token.owner_id == owner_id, Token.id == token_id, Token.revoked_at.is_(None)

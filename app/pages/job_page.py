@@ -4,11 +4,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access import Role, needs
+from app.cancel import cancel
 from app.conditional import unless_known
 from app.current import database
 from app.job_report import report_of
 from app.job_view import age_of, job_view, visible_job
-from tasks.jobs import cancel
 
 bp = Blueprint("job", __name__)
 ASKS_AFTER_S = 60.0
@@ -47,5 +47,5 @@ def stop(job_id: int) -> ResponseReturnValue:
         age_s = age_of(session, visible_job(session, job_id))
     if age_s > ASKS_AFTER_S and "sure" not in request.form:
         return redirect(url_for("job.ask", job_id=job_id), code=303)
-    cancel(database(), job_id)
+    cancel(job_id)
     return redirect(url_for("job.show", job_id=job_id), code=303)

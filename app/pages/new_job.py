@@ -9,6 +9,7 @@ from app.job_form import JobForm, form_from, job_request
 from app.start import start
 from dynometer.errors import InvalidInput
 from dynometer.workloads import find
+from tasks.quotas import OverQuota
 
 bp = Blueprint("new_job", __name__)
 
@@ -30,4 +31,7 @@ def begin() -> ResponseReturnValue:
     except InvalidInput as error:
         form.refuse(error)
         return render_template("new_job.html", form=form), 422
+    except OverQuota as error:
+        form.sentence = f"{error} {error.hint} What you typed is kept."
+        return render_template("new_job.html", form=form), 429, {"Retry-After": str(error.retry_after_s)}
     return redirect(url_for("job.show", job_id=admitted.job.id), code=303)

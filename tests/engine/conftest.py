@@ -37,7 +37,8 @@ def database(
         yield database
         with database.writing() as session:
             for table in reversed(Base.metadata.sorted_tables):
-                session.execute(table.delete())
+                if table.name != "audit_entry":  # the database refuses it, and the engine writes none
+                    session.execute(table.delete())
     database.engine.dispose()
 
 

@@ -1,20 +1,41 @@
 """The settings: one file per section; what is listed here is what the side menu shows."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from flask import Blueprint
+from flask import Blueprint, Flask, g, redirect, url_for
+from flask.typing import ResponseReturnValue
 
 from app.access import Role
+from app.pages.settings import about, audit, invitations, limits, people, tokens
+from app.pages.settings.shell import Section
+
+SECTIONS = (
+    Section("tokens.show", "API tokens"),
+    Section("limits.show", "Limits"),
+    Section("people.show", "People", Role.ADMIN),
+    Section("invitations.show", "Invitations", Role.ADMIN),
+    Section("audit.show", "Audit log", Role.ADMIN),
+    Section("about.show", "About"),
+)
+BLUEPRINTS = (tokens.bp, limits.bp, people.bp, invitations.bp, audit.bp, about.bp)
+bp = Blueprint("settings", __name__)
 
 
-@dataclass(frozen=True)
-class Section:
-    """A section of the settings and who may see it."""
-
-    endpoint: str
-    title: str
-    needs: Role = Role.VIEWER
+def set_up(app: Flask) -> None:
+    for part in (bp, *BLUEPRINTS):
+        app.register_blueprint(part)
+    app.context_processor(menu)
 
 
-SECTIONS: tuple[Section, ...] = ()
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+def menu() -> dict[str, Sequence[Section]]:
+    """What the caller may see, for the side menu."""
+    return {"sections": sections()}
+
+
+def sections() -> Sequence[Section]:
+    return [section for section in SECTIONS if (g.get("role") or 0) >= section.needs]
+
+
+@bp.get("/settings")
+def show() -> ResponseReturnValue:
+    return redirect(url_for(sections()[0].endpoint))

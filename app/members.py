@@ -1,0 +1,78 @@
+"""What administrators change about people: in one transaction each, so that an administrator is always left."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import abort
+from sqlalchemy.orm import Session
+
+from app.access import Role, caller
+from app.audit import note
+from app.current import database
+from dynometer.errors import DynometerError, InvalidInput, NotFound
+from store import invitations, members
+from store.members import Member
+
+ONE_LEFT = "Somebody must be able to let others in: make another person an administrator first."
+
+
+class NotPossible(DynometerError):
+    """This can't be done as things stand."""
+
+
+def change_role(user_id: int, role: str) -> None:
+    """Give this role.  Raises NotFound, InvalidInput, NotPossible for the last administrator's."""
+    if role.upper() not in Role.__members__:
+        raise InvalidInput("The role was not changed.", fields={"role": "must be one of those listed"})
+    with changing(user_id) as (session, member):
+        if member.role == role:  # pressed twice
+            return
+        if member.role == "admin":
+            keep_an_admin(session, member)
+            invitations.revoke_invitations_by(session, user_id)
+        members.set_role(session, member.user, role)
+        note(session, "role-changed", member.user.email, detail={"from": member.role, "to": role})
+
+
+def disable(user_id: int) -> None:
+    """Shut somebody out, now.  Raises NotFound, NotPossible for oneself and for the last administrator."""
+    with changing(user_id) as (session, member):
+        if not member.user.active:
+            return
+        if user_id == caller().id:
+            raise NotPossible("You can't disable your own account.", hint="Another administrator can.")
+        if member.role == "admin":
+            keep_an_admin(session, member)
+        invitations.revoke_invitations_by(session, user_id)
+        members.disable(session, member.user)
+        note(session, "account-disabled", member.user.email)
+
+
+def enable(user_id: int) -> None:
+    """Let somebody in again.  Raises NotFound."""
+    with changing(user_id) as (session, member):
+        if not member.user.active:
+            members.enable(session, member.user)
+            note(session, "account-enabled", member.user.email)
+
+
+@contextmanager
+def changing(user_id: int) -> Iterator[tuple[Session, Member]]:
+    """A transaction about this person, in which nobody else changes who is an administrator."""
+    with database().writing() as session:
+        members.hold_admins(session)
+        me = found(members.member(session, caller().id))
+        if me.role != "admin" or not me.user.active:  # since a moment ago: whoever did it was first
+            abort(403)
+        yield session, found(members.member(session, user_id))
+
+
+def found(member: Member | None) -> Member:
+    if member is None:
+        raise NotFound("There is no such account.")
+    return member
+
+
+def keep_an_admin(session: Session, member: Member) -> None:
+    if member.user.active and members.other_admins(session, member.user.id) == 0:
+        raise NotPossible(f"{member.user.email} is the last administrator.", hint=ONE_LEFT)
