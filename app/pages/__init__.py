@@ -3,13 +3,29 @@
 from flask import Flask
 
 from app import problems
-from app.pages import downloads, job_list, job_page, new_job, overview, picture, setup, sign_in, workload_list
+from app.pages import (
+    downloads,
+    job_list,
+    job_page,
+    new_job,
+    overview,
+    passkey_sign_in,
+    picture,
+    provider,
+    reset,
+    second_step,
+    settings,
+    setup,
+    sign_in,
+    workload_list,
+)
 from app.row_id import RowId
 
 
 def set_up(app: Flask) -> None:
     app.url_map.converters["id"] = RowId
     for page in (
-        problems, setup, sign_in, overview, workload_list, new_job, job_list, job_page, picture, downloads,
+        problems, setup, sign_in, second_step, passkey_sign_in, provider, reset, overview, workload_list, new_job, job_list, job_page, picture, downloads,
     ):  # fmt: skip
         app.register_blueprint(page.bp)
+    settings.set_up(app)
