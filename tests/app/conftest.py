@@ -6,7 +6,6 @@ Most tests share one app and bring their own people; those that need an empty da
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -20,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from settings import Settings
+from store import sign_ins
 from store.accounts import create_token, ensure_roles
 from store.database import Database
 from store.jobs import newest_jobs
@@ -148,8 +148,10 @@ def signed_in(app: Flask, role: str) -> Browser:
         user = person_by_email(session, email)
     assert user is not None
     client = app.test_client()
+    with app.extensions["database"].writing() as session:
+        secret = sign_ins.begin(session, user.id, "127.0.0.1", "Firefox on Linux")
     with client.session_transaction() as cookie:
-        cookie.update(_user_id=user.fs_uniquifier, _fresh=True, fs_paa=datetime.now(UTC).timestamp())
+        cookie["sign_in"] = secret
     return Browser(client, email)
 
 
