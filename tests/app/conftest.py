@@ -44,6 +44,10 @@ class Browser:
     email: str = ""
     page: str = ""
 
+    def __post_init__(self) -> None:
+        n = next(numbers)  # a network of its own, as wrong passwords are counted per network
+        self.client.environ_base["REMOTE_ADDR"] = f"10.{n >> 8}.{n & 255}.1"
+
     def get(self, url: str, **given: Any) -> TestResponse:
         response = self.client.get(url, **given)
         self.page = response.text if response.mimetype == "text/html" else ""
