@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -25,23 +25,21 @@ PROOFS = {  # what the password is asked for
 }
 
 
-@bp.get("/<any('set-up', recovery, remove):change>")
+@bp.get("/<change>")
 def ask(change: str) -> ResponseReturnValue:
     """The password first: the session may have been left open."""
-    return proof_page(change)
+    title = PROOFS.get(change) or abort(404)
+    return render_template("settings/prove_codes.html", change=change, title=title, errors={})
 
 
-def proof_page(change: str) -> str:
-    return render_template("settings/prove_codes.html", change=change, title=PROOFS[change], errors={})
-
-
-@bp.post("/<any('set-up', recovery, remove):change>")
+@bp.post("/<change>")
 @needs(Role.VIEWER)
 def begin(change: str) -> ResponseReturnValue:
+    title = PROOFS.get(change) or abort(404)
     try:
         prove(caller(), request.form.get("password", ""))
     except (InvalidInput, HaveToWait) as error:
-        return refused("settings/prove_codes.html", error, change=change, title=PROOFS[change])
+        return refused("settings/prove_codes.html", error, change=change, title=title)
     return CHANGES[change]()
 
 
@@ -57,7 +55,9 @@ def set_up() -> ResponseReturnValue:
 def show() -> ResponseReturnValue:
     """The secret as a picture and in letters, until the first code has come back."""
     secret = waiting_secret()
-    return redirect(url_for("security.show")) if secret is None else scan_page(secret)
+    if secret is None:
+        return redirect(url_for("security.show"))
+    return render_template("settings/scan.html", errors={}, **picture(secret))
 
 
 @bp.post("")
@@ -86,10 +86,6 @@ def waiting_secret() -> str | None:
     with database().reading() as session:
         factor = second_factors.second_factor(session, caller().id)
     return codes.unsealed(factor.secret) if factor is not None and factor.confirmed_at is None else None
-
-
-def scan_page(secret: str) -> str:
-    return render_template("settings/scan.html", errors={}, **picture(secret))
 
 
 def picture(secret: str) -> dict[str, object]:
