@@ -86,7 +86,9 @@ def use(user_id: int, code: str) -> bool:
 
 def new_recovery_codes() -> list[str]:
     """Such as abcd-efgh-jkmn-pqrs; shown once."""
-    groups = ["".join(secrets.choice(LETTERS) for _ in range(GROUP_CHARS)) for _ in range(RECOVERY_CODES * RECOVERY_GROUPS)]
+    groups = [
+        "".join(secrets.choice(LETTERS) for _ in range(GROUP_CHARS)) for _ in range(RECOVERY_CODES * RECOVERY_GROUPS)
+    ]
     return ["-".join(groups[first : first + RECOVERY_GROUPS]) for first in range(0, len(groups), RECOVERY_GROUPS)]
 
 

@@ -79,7 +79,7 @@ def question(back: str) -> ResponseReturnValue:
     """The redirect to the provider.  Raises InvalidInput when it can't be reached."""
     try:
         answer: ResponseReturnValue = provider().authorize_redirect(back)
-    except Exception as error:  # noqa: BLE001 - of Authlib, requests or JSON; nobody comes in by any of them
+    except Exception as error:
         log.warning("provider away", error=str(error))
         raise InvalidInput(AWAY, hint="Sign in with a password, or try again.") from error
     return answer
@@ -90,7 +90,7 @@ def answer() -> Vouched:
     try:
         token = provider().authorize_access_token()
         claims: dict[str, Any] = token["userinfo"]  # of the ID token: signature, issuer, audience, nonce, time checked
-    except Exception as error:  # noqa: BLE001 - as above
+    except Exception as error:
         log.warning("sign-in by provider refused", error=f"{type(error).__name__}: {error}")
         raise InvalidInput("The provider's answer does not fit.", hint="Sign in again.") from error
     issuer, subject = claims.get("iss"), claims.get("sub")

@@ -42,7 +42,7 @@ def account_by_code(code: str) -> Account | None:
 
 
 def change_by_code(code: str, password: str, again: str) -> None:
-    """A new password; whoever was signed in with the old one is out.  Raises InvalidInput that names every wrong field."""
+    """A new password; whoever was in with the old one is out.  Raises InvalidInput that names every wrong field."""
     account = account_by_code(code)
     email = account.email if account else ""
     if wrong := (NO_LINK if account is None else {}) | wrong_password(password, again, email):

@@ -31,7 +31,8 @@ class HaveToWait(DynometerError):
 def one_try(subject: str) -> Iterator[None]:
     """A try at the secret of `subject`: a wrong one when the block raises InvalidInput, a right one when it ends.
 
-    Without a subject only the network counts.  Raises HaveToWait in place of running the block.  What breaks it otherwise was no try.
+    Without a subject only the network counts.  Raises HaveToWait in place of running the block.  What breaks it
+    otherwise was no try.
     """
     network = own_network()
     _take_turns(subject, network)

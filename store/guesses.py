@@ -27,7 +27,7 @@ class Patience(NamedTuple):
 
 
 def take_turn(session: Session, subject: str, patience: Patience) -> bool:
-    """Count one try; False, and nothing counted, while this subject has to wait.  One statement: nobody slips through."""
+    """Count one try; False, and nothing counted, while this subject has to wait.  One statement: none slips through."""
     failures = _still_held() + 1
     insert = INSERT[session.get_bind().dialect.name]
     first = insert(Guess).values(subject=subject, failures=1, last_at=now_s(), wait_until=now_s())

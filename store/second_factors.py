@@ -21,7 +21,7 @@ def confirmed(session: Session, user_id: int) -> SecondFactor | None:
 
 
 def begin(session: Session, user_id: int, secret: str) -> bool:
-    """A new secret that asks for nothing yet, in place of one that was never confirmed; False beside a confirmed one."""
+    """A new secret that asks for nothing yet, in place of one never confirmed; False beside a confirmed one."""
     session.execute(delete(SecondFactor).where(SecondFactor.user_id == user_id, SecondFactor.confirmed_at.is_(None)))
     if session.get(SecondFactor, user_id) is not None:
         return False

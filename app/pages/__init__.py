@@ -25,7 +25,8 @@ from app.row_id import RowId
 def set_up(app: Flask) -> None:
     app.url_map.converters["id"] = RowId
     for page in (
-        problems, setup, sign_in, second_step, passkey_sign_in, provider, reset, overview, workload_list, new_job, job_list, job_page, picture, downloads,
+        problems, setup, sign_in, second_step, passkey_sign_in, provider, reset,
+        overview, workload_list, new_job, job_list, job_page, picture, downloads,
     ):  # fmt: skip
         app.register_blueprint(page.bp)
     settings.set_up(app)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from tests.app.conftest import PASSWORD, Browser, signed_in
-from tests.app.test_in_browser import chromium, complaints, open_page  # noqa: F401 - fixtures
+from tests.app.test_in_browser import chromium, complaints, open_page  # noqa: F401 - two are fixtures
 
 pytestmark = pytest.mark.services
 
@@ -28,8 +28,8 @@ def served_by_name(fresh_app: Flask) -> Iterator[tuple[Flask, str]]:
     server.server_close()
 
 
-def page_with_authenticator(chromium: Chromium, complaints: list[str]) -> Page:  # noqa: F811
-    page = open_page(chromium, complaints)
+def page_with_authenticator(browser: Chromium, said: list[str]) -> Page:
+    page = open_page(browser, said)
     tools = page.context.new_cdp_session(page)
     tools.send("WebAuthn.enable")
     options = {
@@ -41,7 +41,9 @@ def page_with_authenticator(chromium: Chromium, complaints: list[str]) -> Page: 
 
 
 def test_a_passkey_is_added_signs_in_once_per_question_and_is_removed(
-    chromium: Chromium, served_by_name: tuple[Flask, str], complaints: list[str]  # noqa: F811
+    chromium: Chromium,
+    served_by_name: tuple[Flask, str],
+    complaints: list[str],  # noqa: F811
 ):
     app, url = served_by_name
     ada = signed_in(app, "runner")

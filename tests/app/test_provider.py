@@ -78,7 +78,9 @@ def test_whom_the_provider_vouches_for_comes_in_as_viewer_and_is_known_the_next_
 
 
 def test_the_question_has_state_nonce_and_a_challenge(open_app: Flask):
-    question = {name: values[0] for name, values in parse_qs(urlsplit(asked(Browser(open_app.test_client()))).query).items()}
+    question = {
+        name: values[0] for name, values in parse_qs(urlsplit(asked(Browser(open_app.test_client()))).query).items()
+    }
 
     assert question["response_type"] == "code"
     assert question["code_challenge_method"] == "S256"

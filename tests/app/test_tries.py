@@ -75,7 +75,9 @@ def test_who_signed_in_from_a_network_of_late_is_not_kept_out_by_guesses_from_el
 def test_a_network_that_tries_many_accounts_waits_too(slow_app: Flask):
     browser = at_the_door(slow_app, person(slow_app, "runner"))
 
-    statuses = [knock(browser, "x" * 129, f"198.51.100.{n}", f"p{n}@example.org").status_code for n in range(NETWORK.free + 2)]
+    statuses = [
+        knock(browser, "x" * 129, f"198.51.100.{n}", f"p{n}@example.org").status_code for n in range(NETWORK.free + 2)
+    ]
 
     assert statuses == [422] * (NETWORK.free + 1) + [429]
     assert knock(browser, PASSWORD).status_code == 429
