@@ -16,7 +16,7 @@ from store.database import now_s
 
 FORGIVEN_EACH_S = 600.0  # about so long after the last try one failure is forgotten, after twice that two
 FORGOTTEN_S = 86_400.0
-INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 class Patience(NamedTuple):

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
-from tests.app.conftest import PASSWORD, Browser, signed_in
+from tests.app.conftest import PASSWORD, Browser, person, signed_in
 from tests.app.test_in_browser import chromium, complaints, open_page  # noqa: F401 - two are fixtures
 
 pytestmark = pytest.mark.services
@@ -41,7 +41,7 @@ def page_with_authenticator(browser: Chromium, said: list[str]) -> Page:
 
 
 def test_a_passkey_is_added_signs_in_once_per_question_and_is_removed(
-    chromium: Chromium,
+    chromium: Chromium,  # noqa: F811
     served_by_name: tuple[Flask, str],
     complaints: list[str],  # noqa: F811
 ):
@@ -92,7 +92,7 @@ def replayed(app: Flask, body: str, headers: dict[str, str], port: str):
     [None, [], "x", {}, {"id": 7}, {"id": "\0"}, {"id": "AAAA", "rawId": "AAAA", "response": {}, "type": "public-key"}],
 )
 def test_what_is_no_answer_is_refused_in_words(app: Flask, answer: object):
-    browser = Browser(app.test_client())
+    browser = Browser(app.test_client(), person(app, "runner"))
     browser.get("/sign-in")
     token = {"X-CSRFToken": browser.csrf_token(), "Content-Type": "application/json"}
 
