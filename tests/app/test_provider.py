@@ -30,7 +30,7 @@ def _provider() -> "Iterator[Provider]":
 def provider(_provider: "Provider") -> "Provider":
     """Honest again, whatever the test before made of it."""
     _provider.claims = {"sub": "ada-1", "email": "Ada@Example.org"}
-    _provider.signs_with = _provider.key
+    _provider.signs_with, _provider.algorithm = _provider.key, "RS256"
     return _provider
 
 
@@ -107,6 +107,18 @@ def test_an_answer_signed_by_another_key_signs_nobody_in(open_app: Flask, provid
     from joserfc.jwk import RSAKey
 
     provider.signs_with = RSAKey.generate_key(2048, {"kid": "one"})
+
+    assert not is_in(come_in(open_app))
+
+
+@pytest.mark.parametrize("signature", ["none", "shared secret"])
+def test_a_signature_that_needs_no_private_key_signs_nobody_in(open_app: Flask, provider: "Provider", signature: str):
+    from joserfc.jwk import OctKey
+
+    from tests.app.provider import SECRET
+
+    provider.algorithm = "HS256"
+    provider.signs_with = None if signature == "none" else OctKey.import_key(SECRET, {"kid": "one"})
 
     assert not is_in(come_in(open_app))
 
