@@ -11,6 +11,7 @@ from app import audit, browser_words
 from app.accounts import Account, account_of
 from app.current import database
 from app.logs import log
+from dynometer.errors import InvalidInput
 from store import account_changes, sign_ins
 
 KEY = "sign_in"
@@ -56,9 +57,14 @@ def is_by_hand() -> bool:
 
 
 def begin(account: Account, way: str) -> None:
-    """Signed in from now on, by a new session: nothing of the one before survives, so nobody can plant one."""
+    """Signed in from now on, by a new session: nothing of the one before survives, so nobody can plant one.
+
+    Raises InvalidInput when the account was changed, or its sessions ended, since its owner's proof was judged.
+    """
     before = session.get(KEY)
     with database().writing() as writing:
+        if not account_changes.is_unchanged(writing, account.id, account.fs_uniquifier):
+            raise InvalidInput("Your account was changed in this moment.", hint="Sign in again.")
         if isinstance(before, str):
             sign_ins.end_by_secret(writing, before)
         secret = open_row(writing, account)

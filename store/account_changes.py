@@ -2,11 +2,20 @@
 
 import uuid
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from store import sign_ins
 from store.account_models import User
+
+
+def is_unchanged(session: Session, user_id: int, uniquifier: str) -> bool:
+    """Whether a proof of identity that was judged by this state of the account still counts.
+
+    Until the transaction ends nobody changes it: so no sign-in that began before a new password begins after it.
+    """
+    same = select(User.id).where(User.id == user_id, User.fs_uniquifier == uniquifier, User.active)
+    return session.scalar(same.with_for_update(read=True)) is not None
 
 
 def change_password(session: Session, user_id: int, uniquifier: str, password_hash: str) -> bool:

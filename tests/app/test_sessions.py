@@ -8,9 +8,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select, update
 
+from app import sessions
+from app.accounts import account_of
+from dynometer.errors import InvalidInput
 from store import account_changes, sign_ins
 from store.account_models import AuditEntry, SignIn, User
 from store.database import Database
+from store.people import person_by_email
 from tests.app.conftest import PASSWORD, Browser, person, signed_in
 
 NEW = "seven turnips swim"
@@ -200,6 +204,18 @@ def test_over_https_a_cookie_tossed_by_a_neighbour_is_not_read(make_app, make_da
     tossed = app.test_client().get("/", headers={**https, "Cookie": f"dynometer={cookie.value}; dynometer=x"})
 
     assert tossed.status_code == 302
+
+
+def test_a_sign_in_that_is_half_done_at_the_change_is_not_done_after_it(each_app: Flask):
+    database, email = each_app.extensions["database"], person(each_app, "runner")
+    with database.reading() as session:
+        judged = account_of(person_by_email(session, email))
+    assert judged is not None
+    with database.writing() as session:
+        account_changes.end_sessions(session, judged.id)
+
+    with each_app.test_request_context("/sign-in"), pytest.raises(InvalidInput, match="was changed in this moment"):
+        sessions.begin(judged, "password")
 
 
 def test_signing_in_anew_ends_what_this_browser_had(app: Flask, runner: Browser):
