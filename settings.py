@@ -35,6 +35,11 @@ class Settings:
     secret_key: str = ""  # signs sessions; `up` makes one and keeps it in data_dir
     proxy_hops: int = 0  # proxies in front that may set X-Forwarded-*
     hosts: str = ""  # Host names served besides loopback, separated by commas; * for any
+    oidc_issuer: str = ""  # people may sign in through this OpenID Connect provider
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_client_secret_file: str = ""
+    oidc_role: str = "viewer"  # of whoever comes through it the first time; empty lets nobody new in
     slots: str = "auto"  # worker processes of a worker node; auto is one per usable CPU
     heartbeat_s: float = 10.0
     lease_s: float = 30.0  # a chunk whose node is silent for so long goes to another; alike on all nodes, or within 2 x

@@ -22,6 +22,7 @@ def create_app(settings: Settings) -> Flask:
         headers,
         health,
         logs,
+        oidc,
         pages,
         sessions,
         words,
@@ -34,6 +35,6 @@ def create_app(settings: Settings) -> Flask:
         part.set_up(app)
     for part in (access, accounts):  # in this order: the gate stands before what reads the session
         part.set_up(app)
-    for part in (assets, words, health, pages, api):
+    for part in (oidc, assets, words, health, pages, api):
         part.set_up(app)
     return app

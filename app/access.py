@@ -19,7 +19,9 @@ from store.account_models import Token
 V = TypeVar("V", bound=Callable[..., object])
 ANONYMOUS = frozenset(
     {
-        "setup.show", "setup.create", "join.show", "join.create", "sign_in.show", "sign_in.enter",
+        "setup.show", "setup.create", "join.show", "join.create", "sign_in.show", "sign_in.enter", "second_step.show",
+        "second_step.check", "passkey_sign_in.ask", "passkey_sign_in.check", "reset.show", "reset.change",
+        "provider.leave", "provider.back",
         "health.healthz", "health.readyz", "problems.show", "api-docs.openapi_json",
     }
 )  # fmt: skip
@@ -45,15 +47,15 @@ def set_up(app: Flask) -> None:
 
 def gate() -> ResponseReturnValue | None:
     """Let the request through, or answer in its place."""
-    g.token, g.role = None, None
+    g.token, g.role, g.sign_in = None, None, None
     if request.endpoint is None:  # no such page: routing answers 404 or 405, with the menu for those signed in
-        come_in(None if "Authorization" in request.headers else by_cookie())
+        come_in(None if "Authorization" in request.headers else sessions.by_cookie())
         return None
     if request.endpoint in ANONYMOUS:
         come_in(None)
         check_csrf()
         return None
-    account = by_token() if "Authorization" in request.headers else by_cookie()
+    account = by_token() if "Authorization" in request.headers else sessions.by_cookie()
     if account is None:
         return ask_to_sign_in()
     come_in(account)
@@ -63,12 +65,6 @@ def gate() -> ResponseReturnValue | None:
     if g.token is None:
         check_csrf()
     return None
-
-
-def by_cookie() -> Account | None:
-    if not current_user.is_authenticated or sessions.is_over():
-        return None
-    return current_user._get_current_object()
 
 
 def by_token() -> Account | None:

@@ -3,7 +3,7 @@
 from flask import g, url_for
 from sqlalchemy.exc import IntegrityError
 
-from app import accounts, once, typed
+from app import accounts, once, passwords, sessions, typed
 from app.access import Role, caller
 from app.accounts import Account
 from app.audit import note
@@ -63,14 +63,14 @@ def revoke_invitation(invitation_id: int) -> None:
 def join(code: str, email: str, password: str, again: str) -> None:
     """Make the account of an invitation and sign in.  Raises InvalidInput that names every wrong field."""
     code = code.strip().removeprefix("#")
-    if wrong := wrong_code(code) or accounts.wrong_email(email) | accounts.wrong_password(password, again):
+    if wrong := wrong_code(code) or accounts.wrong_email(email) | passwords.wrong_password(password, again, email):
         raise InvalidInput(NO_ACCOUNT, fields=wrong)
-    hashed = accounts.hashed_password(password)
+    hashed = passwords.hashed_password(password)
     try:
         account = redeem(code, accounts.valid_email(email), hashed)
     except IntegrityError:  # somebody took the address at the same moment
         raise InvalidInput(NO_ACCOUNT, fields=TAKEN) from None
-    accounts.begin_session(account)
+    sessions.begin(account, "invitation")
 
 
 def redeem(code: str, email: str, password_hash: str) -> Account:

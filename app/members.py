@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.access import Role, caller
 from app.audit import note
 from app.current import database
+from app.reset import reset_link
 from dynometer.errors import DynometerError, InvalidInput, NotFound
 from store import invitations, members
 from store.members import Member
@@ -46,6 +47,16 @@ def disable(user_id: int) -> None:
         invitations.revoke_invitations_by(session, user_id)
         members.disable(session, member.user)
         note(session, "account-disabled", member.user.email)
+
+
+def make_reset_link(user_id: int) -> str:
+    """A link to a new password, to hand over in person.  Raises NotFound, NotPossible for who is shut out."""
+    with changing(user_id) as (session, member):
+        link = None if member.is_console else reset_link(session, user_id)
+        if link is None:
+            raise NotPossible("Nobody can sign in as this account.", hint="Enable it first; programs use tokens.")
+        note(session, "reset-link-made", member.user.email)
+    return link
 
 
 def enable(user_id: int) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from store.database import now_s
-from store.tables import Base, BigId, partial_index
+from store.tables import Base, BigId
 
 
 class Role(Base):
@@ -35,9 +35,11 @@ class User(Base):
     email: Mapped[str] = mapped_column(unique=True)
     password: Mapped[str | None]  # argon2id; None: can't sign in
     active: Mapped[bool] = mapped_column(default=True)
-    fs_uniquifier: Mapped[str] = mapped_column(unique=True)  # changing it ends all sessions
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True)  # changing it voids half-done sign-ins and reset links
+    oidc_subject: Mapped[str | None]  # issuer and subject, for whom a provider vouches
     created_at: Mapped[float] = mapped_column(default=now_s())
     roles: Mapped[list[Role]] = relationship(secondary="user_role")
+    __table_args__ = (Index("user_oidc_subject", "oidc_subject", unique=True),)
 
 
 class SetupCode(Base):
@@ -76,7 +78,7 @@ class SignIn(Base):
     ended_at: Mapped[float | None]
     address: Mapped[str]  # as the proxy in front told it
     browser: Mapped[str]  # in words, such as "Firefox on Linux"
-    __table_args__ = (partial_index("sign_in_open", "user_id", only="ended_at IS NULL"),)
+    __table_args__ = (Index("sign_in_user", "user_id", "began_at"),)
 
 
 class Guess(Base):

@@ -1,15 +1,15 @@
 """The people of an installation, as its administrators see and change them."""
 
-import uuid
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from store.account_changes import set_active
 from store.account_models import Role, SignIn, Token, User
 from store.accounts import CONSOLE_EMAIL, ROLES
-from store.database import now_s
+from store.sign_ins import holds
 
 
 class Member(NamedTuple):
@@ -61,19 +61,16 @@ def set_role(session: Session, user: User, role: str) -> None:
 
 def disable(session: Session, user: User) -> None:
     """Nobody comes in as this person any more: every sign-in ends, and tokens open nothing while it lasts."""
-    user.active, user.fs_uniquifier = False, uuid.uuid4().hex
-    session.flush()
-    session.execute(update(SignIn).where(SignIn.user_id == user.id, SignIn.ended_at.is_(None)).values(ended_at=now_s()))
+    set_active(session, user.id, active=False)
 
 
 def enable(session: Session, user: User) -> None:
     """They may sign in again; what was ended stays ended."""
-    user.active = True
-    session.flush()
+    set_active(session, user.id, active=True)
 
 
 def _members() -> Select[Any]:
-    open_sign_ins = select(func.count()).where(SignIn.user_id == User.id, SignIn.ended_at.is_(None))
+    open_sign_ins = select(func.count()).where(SignIn.user_id == User.id, *holds())
     signed_in = select(func.max(SignIn.seen_at)).where(SignIn.user_id == User.id)
     used_token = select(func.max(Token.last_used_at)).where(Token.owner_id == User.id)
     columns = [question.scalar_subquery() for question in (open_sign_ins, signed_in, used_token)]

@@ -16,9 +16,19 @@ def person_by_email(session: Session, email: str) -> User | None:
     return _person(session, func.lower(User.email) == email.lower())
 
 
+def person_by_id(session: Session, user_id: int) -> User | None:
+    """With roles, in one query."""
+    return _person(session, User.id == user_id)
+
+
 def person_by_uniquifier(session: Session, uniquifier: str) -> User | None:
-    """Whose session cookie it is; with roles, in one query."""
+    """Whose sign-in is half done; with roles, in one query."""
     return _person(session, User.fs_uniquifier == uniquifier)
+
+
+def person_by_oidc_subject(session: Session, subject: str) -> User | None:
+    """Whom an identity provider means; with roles, in one query."""
+    return _person(session, User.oidc_subject == subject)
 
 
 def _person(session: Session, is_meant: ColumnElement[bool]) -> User | None:
@@ -52,10 +62,14 @@ def hash_code(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
 
-def add_person(session: Session, email: str, password_hash: str | None, roles: Iterable[str]) -> User:
+def add_person(
+    session: Session, email: str, password_hash: str | None, roles: Iterable[str], oidc_subject: str | None = None
+) -> User:
     """A new account with these roles, which must exist."""
     held = session.scalars(select(Role).where(Role.name.in_(list(roles)))).all()
-    user = User(email=email, password=password_hash, fs_uniquifier=uuid.uuid4().hex, roles=list(held))
+    user = User(
+        email=email, password=password_hash, fs_uniquifier=uuid.uuid4().hex, roles=list(held), oidc_subject=oidc_subject
+    )
     session.add(user)
     session.flush()
     return user
@@ -64,8 +78,3 @@ def add_person(session: Session, email: str, password_hash: str | None, roles: I
 def set_password(session: Session, user_id: int, password_hash: str) -> None:
     """Replace a password's hash, e.g. when hashing got stronger."""
     session.execute(update(User).where(User.id == user_id).values(password=password_hash))
-
-
-def end_sessions(session: Session, user_id: int) -> None:
-    """No cookie given out so far signs this person in any more."""
-    session.execute(update(User).where(User.id == user_id).values(fs_uniquifier=uuid.uuid4().hex))

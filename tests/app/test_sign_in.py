@@ -149,8 +149,8 @@ def test_a_fragment_sends_the_whole_page_to_the_sign_in(app: Flask):
 
 
 def test_too_many_at_once_are_asked_to_wait(visitor: Browser, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("app.accounts.HASHING_WAIT_S", 0.0)
-    monkeypatch.setattr("app.accounts._hashing", EverBusy())
+    monkeypatch.setattr("app.passwords.HASHING_WAIT_S", 0.0)
+    monkeypatch.setattr("app.passwords._hashing", EverBusy())
 
     page = visitor.post("/sign-in", good(visitor))
 

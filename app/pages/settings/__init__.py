@@ -6,10 +6,23 @@ from flask import Blueprint, Flask, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access import Role
-from app.pages.settings import about, audit, invitations, limits, people, tokens
+from app.pages.settings import (
+    about,
+    audit,
+    invitations,
+    limits,
+    passkeys,
+    people,
+    profile,
+    second_factor,
+    security,
+    tokens,
+)
 from app.pages.settings.shell import Section
 
 SECTIONS = (
+    Section("profile.show", "Profile"),
+    Section("security.show", "Security"),
     Section("tokens.show", "API tokens"),
     Section("limits.show", "Limits"),
     Section("people.show", "People", Role.ADMIN),
@@ -17,7 +30,10 @@ SECTIONS = (
     Section("audit.show", "Audit log", Role.ADMIN),
     Section("about.show", "About"),
 )
-BLUEPRINTS = (tokens.bp, limits.bp, people.bp, invitations.bp, audit.bp, about.bp)
+BLUEPRINTS = (
+    profile.bp, security.bp, second_factor.bp, passkeys.bp, tokens.bp, limits.bp, people.bp, invitations.bp,
+    audit.bp, about.bp,
+)  # fmt: skip
 bp = Blueprint("settings", __name__)
 
 

@@ -54,6 +54,16 @@ def enable(user_id: int) -> ResponseReturnValue:
     return changed(user_id, lambda: changes.enable(user_id))
 
 
+@bp.post("/people/<id:user_id>/reset-link")
+@needs(Role.ADMIN)
+def make_reset_link(user_id: int) -> ResponseReturnValue:
+    """The link is in this answer and nowhere else; the one before still works, until one of them was used."""
+    try:
+        return page(user_id, link=changes.make_reset_link(user_id)), 201
+    except NotPossible as error:
+        return page(user_id, problem=error), 409
+
+
 def changed(user_id: int, change: Callable[[], None], **typed: str) -> ResponseReturnValue:
     """Back to the page, or the page with what was refused and why."""
     try:
@@ -71,5 +81,5 @@ def page(user_id: int, problem: DynometerError | None = None, **typed: Any) -> s
     errors = problem.fields if isinstance(problem, InvalidInput) else {}
     return render_template(
         "settings/person.html", member=member, roles=ROLES, problem=problem, errors=errors,
-        role=typed.get("role", member.role),
+        role=typed.get("role", member.role), link=typed.get("link"),
     )  # fmt: skip

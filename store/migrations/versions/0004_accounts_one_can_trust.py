@@ -8,7 +8,6 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-OPEN = sa.text("ended_at IS NULL")
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -34,6 +33,8 @@ def upgrade() -> None:
 
 
 def make_what_lets_in() -> None:
+    op.add_column("user", sa.Column("oidc_subject", sa.String()))
+    op.create_index("user_oidc_subject", "user", ["oidc_subject"], unique=True)
     op.create_table(
         "sign_in",
         sa.Column("id", KEY, primary_key=True),
@@ -45,7 +46,7 @@ def make_what_lets_in() -> None:
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("browser", sa.String(), nullable=False),
     )
-    op.create_index("sign_in_open", "sign_in", ["user_id"], postgresql_where=OPEN, sqlite_where=OPEN)
+    op.create_index("sign_in_user", "sign_in", ["user_id", "began_at"])
     op.create_table(
         "guess",
         sa.Column("subject", sa.String(), primary_key=True),
@@ -117,5 +118,7 @@ SEALS = {
 def downgrade() -> None:
     for table in ("audit_entry", "quota", "invitation", "passkey", "second_factor", "guess", "sign_in"):
         op.drop_table(table)
+    op.drop_index("user_oidc_subject", "user")
+    op.drop_column("user", "oidc_subject")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION audit_is_append_only()")
