@@ -24,6 +24,7 @@ def create_app(settings: Settings) -> Flask:
         logs,
         pages,
         sessions,
+        shell,
         words,
     )
 
@@ -34,6 +35,6 @@ def create_app(settings: Settings) -> Flask:
         part.set_up(app)
     for part in (access, accounts):  # in this order: the gate stands before what reads the session
         part.set_up(app)
-    for part in (assets, words, health, pages, api):
+    for part in (assets, words, shell, health, pages, api):
         part.set_up(app)
     return app

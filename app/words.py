@@ -12,7 +12,7 @@ NOTHING = "\N{EN DASH}"
 def set_up(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        {words.__name__: words for words in (count, duration, rate, stamp, clock, ago, size, plural, percent)}
+        {words.__name__: words for words in (count, duration, wait, rate, stamp, clock, ago, size, plural, percent)}
     )
     app.jinja_env.globals.update(version=__version__, request_id=lambda: g.get("request_id", ""))
 
@@ -55,6 +55,11 @@ def duration(seconds: float | None) -> str:
     if whole < 48 * 3600:
         return f"{whole // 3600}:{whole % 3600 // 60:02} h"
     return f"{whole / 86400:,.0f} days"
+
+
+def wait(seconds: float) -> str:
+    """Whole seconds, for what is nothing most of the time: 0 s, 12 s, 1:40 min."""
+    return f"{seconds:.0f} s" if seconds < 59.5 else duration(seconds)
 
 
 def size(number: int) -> str:

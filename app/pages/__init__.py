@@ -3,13 +3,16 @@
 from flask import Flask
 
 from app import problems
-from app.pages import downloads, job_list, job_page, new_job, overview, picture, setup, sign_in, workload_list
+from app.pages import downloads, gallery, job_list, job_page, new_job, overview, picture, setup, sign_in, workload_list
+from app.pages.settings import appearance
 from app.row_id import RowId
 
 
 def set_up(app: Flask) -> None:
     app.url_map.converters["id"] = RowId
     for page in (
-        problems, setup, sign_in, overview, workload_list, new_job, job_list, job_page, picture, downloads,
+        problems, setup, sign_in, overview, workload_list, new_job, job_list, job_page, picture, downloads, appearance,
     ):  # fmt: skip
         app.register_blueprint(page.bp)
+    if app.extensions["settings"].development:
+        app.register_blueprint(gallery.bp)

@@ -16,5 +16,7 @@ class Section:
     needs: Role = Role.VIEWER
 
 
-SECTIONS: tuple[Section, ...] = ()
+SECTIONS: tuple[Section, ...] = (
+    Section("appearance.show", "Appearance"),
+)
 BLUEPRINTS: tuple[Blueprint, ...] = ()
