@@ -16,11 +16,11 @@ class Series:
 
 SERIES = (
     Series("--series-1", "#0b6a80", "#57c3da", "circle"),
-    Series("--series-2", "#c2570c", "#f0944d", "square", (6, 3)),
-    Series("--series-3", "#4a3b8f", "#a99bf0", "triangle-up", (2, 2)),
-    Series("--series-4", "#5a8a00", "#b5d96a", "diamond", (8, 3, 2, 3)),
-    Series("--series-5", "#b03a75", "#e87fb3", "cross", (10, 4)),
-    Series("--series-6", "#5b6470", "#aab4be", "triangle-down", (4, 2, 1, 2)),
+    Series("--series-2", "#cb7128", "#e8853a", "square", (6, 3)),
+    Series("--series-3", "#28237f", "#6a78e6", "triangle-up", (2, 2)),
+    Series("--series-4", "#721040", "#fbdcec", "diamond", (8, 3, 2, 3)),
+    Series("--series-5", "#7b83ee", "#2f8a72", "cross", (10, 4)),
+    Series("--series-6", "#625d12", "#f0dc5a", "triangle-down", (4, 2, 1, 2)),
 )
 
 

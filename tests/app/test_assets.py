@@ -11,7 +11,7 @@ from flask import Flask
 from app.assets import STATIC, asset
 from tests.app.conftest import Browser
 
-TEMPLATES = sorted((STATIC.parent / "templates").glob("*.html"))
+TEMPLATES = sorted((STATIC.parent / "templates").rglob("*.html"))
 MODULES = sorted((STATIC / "js").glob("*.js"))
 
 
