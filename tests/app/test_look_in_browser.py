@@ -12,6 +12,7 @@ from sqlalchemy import update
 from werkzeug.serving import make_server
 
 from store.account_models import User
+from store.models import Job
 from tests.app.test_in_browser import chromium, complaints, open_page, served, sign_in  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.services
@@ -150,10 +151,13 @@ def test_nothing_breaks_out_of_the_page(
     url = serve(app)
     page = open_page(chromium, [], viewport={"width": width, "height": 800})
     sign_in(page, app, url)
+    page.goto(f"{url}/jobs/new?workload=wait")
+    page.click("text=Start job")
     with app.extensions["database"].writing() as session:
-        session.execute(update(User).values(email="a" * 240 + "@example.org"))
+        session.execute(update(User).where(User.email.like("runner%")).values(email="a" * 240 + "@example.org"))
+        session.execute(update(Job).values(workload="w" * 300))  # of a package that is gone: its key is its title
 
-    for path in ("/", "/workloads", "/jobs/new?workload=factorise", "/settings/appearance", "/gallery", "/nowhere/" + "x" * 300):
+    for path in ("/", "/jobs", "/jobs/1", "/workloads", "/jobs/new?workload=factorise", "/settings/appearance", "/gallery", "/" + "x" * 300):  # fmt: skip
         page.goto(url + path)
         if page.locator("summary[aria-label^=Account]").count():
             page.click("summary[aria-label^=Account]")
