@@ -29,7 +29,7 @@ def next_step(rows: Sequence[JobRow], fleet: Pulse, workloads: Mapping[str, Work
     if not newest.job.state.is_final:
         is_queued = newest.job.state == JobState.QUEUED
         reason = "It waits for a free worker process." if is_queued else "It runs now, and its page follows by itself."
-        return NextStep(f"Follow {newest.title}", reason, job_id=newest.job.id)
+        return NextStep(f"Follow {newest.title} #{newest.job.id}", reason, job_id=newest.job.id)
     if newest.job.state in (JobState.FAILED, JobState.PARTIAL):
         return NextStep(f"See what went wrong in {newest.title}", "Its page names the items that failed, and why.",
                         job_id=newest.job.id)  # fmt: skip

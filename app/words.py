@@ -3,17 +3,21 @@
 from datetime import UTC, datetime
 
 from flask import Flask, g
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dynometer import __version__
 
 NOTHING = "\N{EN DASH}"
+CODE = Markup("<code>{}</code>")
 
 
 def set_up(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        {words.__name__: words for words in (count, duration, wait, rate, ticks, stamp, clock, ago, size, plural, percent)}
+        {
+            words.__name__: words
+            for words in (count, duration, wait, rate, ticks, stamp, clock, ago, size, plural, percent)
+        }
     )
     app.jinja_env.globals.update(version=__version__, request_id=lambda: g.get("request_id", ""))
 
@@ -65,7 +69,7 @@ def wait(seconds: float) -> str:
 
 def ticks(text: str) -> Markup:
     """What stands between back-ticks as code; the rest is text, whoever wrote it."""
-    parts = [Markup("<code>{}</code>" if place % 2 else "{}").format(part) for place, part in enumerate(text.split("`"))]
+    parts = [CODE.format(part) if place % 2 else escape(part) for place, part in enumerate(text.split("`"))]
     return Markup("").join(parts)
 
 

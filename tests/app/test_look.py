@@ -30,6 +30,15 @@ SEEN = {  # linear RGB as it is seen: Machado, Oliveira, Fernandes, IEEE TVCG 15
     "deuteranopia": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
 }  # fmt: skip
 
+CONES = (  # of oklab
+    (0.4122214708, 0.5363325363, 0.0514459929), (0.2119034982, 0.6806995451, 0.1073969566),
+    (0.0883024619, 0.2817188376, 0.6299787005),
+)  # fmt: skip
+AXES = (
+    (0.2104542553, 0.7936177850, -0.0040720468), (1.9779984951, -2.4285922050, 0.4505937099),
+    (0.0259040371, 0.7827717662, -0.8086757660),
+)  # fmt: skip
+
 
 def linear(colour: str) -> list[float]:
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
@@ -38,17 +47,17 @@ def linear(colour: str) -> list[float]:
 
 def contrast(one: str, other: str) -> float:
     """WCAG 2.2."""
-    darker, lighter = sorted(sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear(x), strict=True)) for x in (one, other))
+    darker, lighter = sorted(
+        sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear(x), strict=True)) for x in (one, other)
+    )
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def oklab(colour: str, eyes: str) -> tuple[float, ...]:
     """B. Ottosson, A perceptual color space for image processing (2020)."""
     seen = [min(1.0, max(0.0, sum(w * c for w, c in zip(row, linear(colour), strict=True)))) for row in SEEN[eyes]]
-    cones = ((0.4122214708, 0.5363325363, 0.0514459929), (0.2119034982, 0.6806995451, 0.1073969566), (0.0883024619, 0.2817188376, 0.6299787005))  # fmt: skip
-    roots = [sum(w * c for w, c in zip(row, seen, strict=True)) ** (1 / 3) for row in cones]
-    axes = ((0.2104542553, 0.7936177850, -0.0040720468), (1.9779984951, -2.4285922050, 0.4505937099), (0.0259040371, 0.7827717662, -0.8086757660))  # fmt: skip
-    return tuple(sum(w * c for w, c in zip(row, roots, strict=True)) for row in axes)
+    roots = [sum(w * c for w, c in zip(row, seen, strict=True)) ** (1 / 3) for row in CONES]
+    return tuple(sum(w * c for w, c in zip(row, roots, strict=True)) for row in AXES)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -56,7 +65,9 @@ def oklab(colour: str, eyes: str) -> tuple[float, ...]:
 def test_any_two_series_can_be_told_apart_by_colour_alone(scheme: str, eyes: str):
     colours = [getattr(series, scheme) for series in SERIES]
 
-    distances = {pair: math.dist(*(oklab(colour, eyes) for colour in pair)) for pair in itertools.combinations(colours, 2)}
+    distances = {
+        pair: math.dist(*(oklab(colour, eyes) for colour in pair)) for pair in itertools.combinations(colours, 2)
+    }
 
     assert min(distances.values()) > 0.09, min(distances, key=lambda pair: distances[pair])
 

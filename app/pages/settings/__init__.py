@@ -16,7 +16,5 @@ class Section:
     needs: Role = Role.VIEWER
 
 
-SECTIONS: tuple[Section, ...] = (
-    Section("appearance.show", "Appearance"),
-)
+SECTIONS: tuple[Section, ...] = (Section("appearance.show", "Appearance"),)
 BLUEPRINTS: tuple[Blueprint, ...] = ()
