@@ -82,7 +82,8 @@ def test_lines_stand_out_from_their_ground_and_words_can_be_read(scheme: str):
         for words in ("--ink", "--muted", "--accent", "--good", "--warn", "--bad"):
             assert contrast(of[words], of[ground]) >= 4.5, (words, ground)
     for words, ground in (
-        ("--muted", "--sunk"), ("--muted", "--wash"), ("--accent", "--wash"), ("--good", "--good-wash"), ("--warn", "--warn-wash"),
+        ("--muted", "--sunk"), ("--muted", "--wash"), ("--accent", "--wash"), ("--good", "--good-wash"),
+        ("--warn", "--warn-wash"),
         ("--bad", "--bad-wash"), ("--on-accent", "--accent"), ("--on-accent", "--accent-strong"), ("--on-bad", "--bad"),
         ("--ink", "--raised"), ("--ink", "--warn-wash"),
     ):  # fmt: skip

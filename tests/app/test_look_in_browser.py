@@ -89,6 +89,7 @@ def test_without_scripts_the_colours_change_too(chromium: Chromium, served: tupl
 
 
 def test_keys_lead_everywhere(page: Page, complaints: list[str]):  # noqa: F811
+    start = page.url.rstrip("/")
     for keys, path in (
         ("gw", "/workloads"),
         ("gj", "/jobs"),
@@ -98,19 +99,19 @@ def test_keys_lead_everywhere(page: Page, complaints: list[str]):  # noqa: F811
     ):
         for key in keys:
             page.keyboard.press(key)
-        page.wait_for_url(f"**{path}")
+        page.wait_for_url(f"{start}{path}")
     page.keyboard.press("?")
     expect(page.locator("dialog#keys")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("dialog#keys")).to_be_hidden()
     page.keyboard.press("g")
     page.keyboard.press("w")
-    page.wait_for_url("**/workloads")
+    page.wait_for_url(f"{start}/workloads")
     for key in "jjk":
         page.keyboard.press(key)
     expect(page.locator(":focus")).to_have_text("Random sum")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/jobs/new?workload=random-sum")
+    page.wait_for_url(f"{start}/jobs/new?workload=random-sum")
     page.focus("#items")
     page.keyboard.type("n")
     assert address(page) == "/jobs/new?workload=random-sum"
