@@ -57,6 +57,7 @@ class Settings:
     open_items_max: int = 10_000_000_000  # in these jobs
     stored_bytes_max: int = 5_000_000_000  # of one person's uploads, as they are kept
     log_level: str = "info"
+    development: bool = False  # adds /gallery, which shows every piece of the pages in every state
     server_url: str = ""  # the Dynometer that `./dyno job` talks to; the one that runs on data_dir by default
     token: str = ""  # its API token; `up` on this machine gives one by itself
 
@@ -76,7 +77,8 @@ class Settings:
         """
         env = os.environ if environ is None else environ
         given = {name[len(PREFIX) :].lower(): text for name, text in env.items() if name.startswith(PREFIX)}
-        types: dict[str, Any] = {field.name: type(field.default) for field in fields(cls)}
+        kinds = {field.name: type(field.default) for field in fields(cls)}
+        types: dict[str, Any] = {name: READERS.get(kind, kind) for name, kind in kinds.items()}
         if unknown := sorted(PREFIX + name.upper() for name in given.keys() - types.keys()):
             raise ConfigError(f"Unknown settings: {', '.join(unknown)}.", hint="`.env.example` lists those there are.")
         for name, aliases in ALIASES.items():
@@ -103,7 +105,19 @@ ALIASES = {
     "web_concurrency": ("WEB_CONCURRENCY",),
 }
 DATABASES = ("postgresql+psycopg2", "sqlite")
-KINDS: dict[type, str] = {int: "a whole number", float: "a number of seconds"}
+
+SWITCH = {"true": True, "1": True, "false": False, "0": False}
+
+
+def switch(text: str) -> bool:
+    """Raises ValueError for what is neither on nor off."""
+    if text.lower() not in SWITCH:
+        raise ValueError(text)
+    return SWITCH[text.lower()]
+
+
+READERS: dict[type, Any] = {bool: switch}  # bool("False") is True
+KINDS: dict[Any, str] = {int: "a whole number", float: "a number of seconds", switch: "true or false"}
 
 
 def completed(settings: Settings) -> Settings:

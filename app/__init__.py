@@ -25,6 +25,7 @@ def create_app(settings: Settings) -> Flask:
         oidc,
         pages,
         sessions,
+        shell,
         words,
     )
 
@@ -35,6 +36,6 @@ def create_app(settings: Settings) -> Flask:
         part.set_up(app)
     for part in (access, accounts):  # in this order: the gate stands before what reads the session
         part.set_up(app)
-    for part in (oidc, assets, words, health, pages, api):
+    for part in (oidc, assets, words, shell, health, pages, api):
         part.set_up(app)
     return app

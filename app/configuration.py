@@ -16,6 +16,11 @@ def of(settings: Settings) -> dict[str, Any]:
             hint="`./dyno up` makes one and keeps it in its data folder; elsewhere: "
             'python -c "import secrets; print(secrets.token_urlsafe(48))"',
         )
+    if settings.development and settings.hosts:
+        raise ConfigError(
+            "DYNOMETER_DEVELOPMENT adds pages that nobody else should see, and DYNOMETER_HOSTS serves others.",
+            hint="Take one of the two away.",
+        )
     given = {"SECRET_KEY": settings.secret_key, "MAX_FORM_MEMORY_SIZE": settings.body_max_bytes}
     return FLASK | CSRF | ACCOUNTS | API | given
 

@@ -5,6 +5,7 @@ from flask import Flask
 from app import problems
 from app.pages import (
     downloads,
+    gallery,
     job_list,
     job_page,
     join,
@@ -31,3 +32,5 @@ def set_up(app: Flask) -> None:
     ):  # fmt: skip
         app.register_blueprint(page.bp)
     settings.set_up(app)
+    if app.extensions["settings"].development:
+        app.register_blueprint(gallery.bp)

@@ -9,6 +9,7 @@ from app.job_form import JobForm, form_from, job_request
 from app.start import start
 from dynometer.errors import InvalidInput
 from dynometer.workloads import find
+from store.earlier import last_success
 from tasks.quotas import OverQuota
 
 bp = Blueprint("new_job", __name__)
@@ -19,7 +20,7 @@ bp = Blueprint("new_job", __name__)
 def show() -> ResponseReturnValue:
     if "workload" not in request.args:
         return redirect(url_for("workloads.show"))
-    return render_template("new_job.html", form=JobForm(find(request.args["workload"]), request.args.to_dict()))
+    return page_of(JobForm(find(request.args["workload"]), request.args.to_dict()))
 
 
 @bp.post("/jobs/new")
@@ -30,8 +31,15 @@ def begin() -> ResponseReturnValue:
         admitted = start(caller().id, wanted)
     except InvalidInput as error:
         form.refuse(error)
-        return render_template("new_job.html", form=form), 422
+        return page_of(form), 422
     except OverQuota as error:
         form.sentence = f"{error} {error.hint} What you typed is kept."
-        return render_template("new_job.html", form=form), 429, {"Retry-After": str(error.retry_after_s)}
+        return page_of(form), 429, {"Retry-After": str(error.retry_after_s)}
     return redirect(url_for("job.show", job_id=admitted.job.id), code=303)
+
+
+def page_of(form: JobForm) -> str:
+    """The form, with what is known of how long it may take."""
+    with database().reading() as session:
+        before = last_success(session, caller().id, form.workload.key)
+    return render_template("new_job.html", form=form, before=before)

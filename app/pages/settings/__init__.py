@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.access import Role
 from app.pages.settings import (
     about,
+    appearance,
     audit,
     invitations,
     limits,
@@ -23,6 +24,7 @@ from app.pages.settings.shell import Section
 SECTIONS = (
     Section("profile.show", "Profile"),
     Section("security.show", "Security"),
+    Section("appearance.show", "Appearance"),
     Section("tokens.show", "API tokens"),
     Section("limits.show", "Limits"),
     Section("people.show", "People", Role.ADMIN),
@@ -31,8 +33,8 @@ SECTIONS = (
     Section("about.show", "About"),
 )
 BLUEPRINTS = (
-    profile.bp, security.bp, second_factor.bp, passkeys.bp, tokens.bp, limits.bp, people.bp, invitations.bp,
-    audit.bp, about.bp,
+    profile.bp, security.bp, second_factor.bp, passkeys.bp, appearance.bp, tokens.bp, limits.bp, people.bp,
+    invitations.bp, audit.bp, about.bp,
 )  # fmt: skip
 bp = Blueprint("settings", __name__)
 
