@@ -1,5 +1,7 @@
 """One job, from queued to its verdict, under one URL."""
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -7,8 +9,10 @@ from app.access import Role, needs
 from app.conditional import unless_known
 from app.current import database
 from app.job_report import report_of
-from app.job_view import age_of, job_view, visible_job
+from app.job_series import series_table
+from app.job_view import JobView, age_of, job_view, visible_job
 from tasks.jobs import cancel
+from tasks.throughput import throughput_of, told_apart
 
 bp = Blueprint("job", __name__)
 ASKS_AFTER_S = 60.0
@@ -18,7 +22,8 @@ ASKS_AFTER_S = 60.0
 def show(job_id: int) -> ResponseReturnValue:
     with database().reading() as session:
         view = job_view(session, job_id)
-    return render_template("job.html", view=view, report=report_of(view))
+        found = throughput_of(session, view.job, elapsed_s=view.progress.elapsed_s)
+    return render_template("job.html", table=series_table(found), **parts_of(view))
 
 
 @bp.get("/jobs/<id:job_id>/live")
@@ -26,7 +31,14 @@ def live(job_id: int) -> ResponseReturnValue:
     """The part of the page that changes; 304 when it did not."""
     with database().reading() as session:
         view = job_view(session, job_id)
-    return unless_known(view.etag, lambda: render_template("_live.html", view=view, report=report_of(view)))
+    return unless_known(view.etag, lambda: render_template("_live.html", **parts_of(view)))
+
+
+def parts_of(view: JobView) -> dict[str, Any]:
+    """What the page and the part of it that changes have in common."""
+    nodes, _ = told_apart({share.node for share in view.progress.shares})
+    by_node = request.args.get("by") == "node"
+    return {"view": view, "report": report_of(view), "nodes": nodes, "by_node": by_node, "size": view.picture_size}
 
 
 @bp.get("/jobs/<id:job_id>/cancel")
