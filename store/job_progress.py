@@ -69,7 +69,7 @@ _folded_at = select(JobPartial.folded_at).where(JobPartial.job_id == bindparam("
 _dead = func.sum(case((JobShare.slot == -1, JobShare.chunks_done), else_=0))
 _nodes = (
     select(
-        Node.name, func.sum(JobShare.items_done).label("items"), func.sum(JobShare.items_failed).label("failed"),
+        Node.name, func.sum(JobShare.items_done).label("done"), func.sum(JobShare.items_failed).label("failed"),
         func.sum(JobShare.chunks_done).label("chunks"), _dead.label("dead"), func.sum(JobShare.busy_s).label("busy"),
     )
     .select_from(JobShare)
@@ -102,4 +102,4 @@ def node_names(session: Session, job_id: int) -> dict[int, str]:
     """The nodes that took part in a job, by id."""
     took_part = select(JobShare.node_id).where(JobShare.job_id == job_id)
     found = session.execute(select(Node.id, Node.name).where(Node.id.in_(took_part)))
-    return {node_id: name for node_id, name in found}
+    return {row.id: row.name for row in found}

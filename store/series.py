@@ -50,13 +50,13 @@ def ended_in_bins(session: Session, job_id: int, started_at: float, bin_s: float
     )
     binned = (
         select(
-            chunks.c.place, chunks.c.node_id, func.sum(chunks.c.item_count).label("items"),
+            chunks.c.place, chunks.c.node_id, func.sum(chunks.c.item_count).label("item_sum"),
             func.avg(chunks.c.done_at - started_at).label("ended_s"),
             func.avg(func.coalesce(chunks.c.busy_s, 0.0)).label("took_s"),
         )
         .group_by(chunks.c.place, chunks.c.node_id)
         .subquery()
     )  # fmt: skip
-    named = select(binned.c.place, Node.name, binned.c.items, binned.c.ended_s, binned.c.took_s)
+    named = select(binned.c.place, Node.name, binned.c.item_sum, binned.c.ended_s, binned.c.took_s)
     found = session.execute(named.join(Node, Node.id == binned.c.node_id).order_by(binned.c.place, Node.name))
     return [Ended(int(place), name, int(items), ended, took) for place, name, items, ended, took in found]

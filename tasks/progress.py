@@ -55,7 +55,7 @@ class JobProgress:
 
 
 def progress_of(session: Session, job: Job) -> JobProgress:
-    """The job's progress now: one statement that does not grow with the number of items, and the value when it is new."""
+    """The job's progress now: one statement, whatever the number of items, and the value when it is new."""
     moment = moment_of(session, job.id, RECENT_S)
     done = moment.totals
     began = job.started_at or job.created_at

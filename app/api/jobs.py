@@ -12,7 +12,13 @@ from app.access import caller, visible_owner
 from app.api.answers import job_json, job_row_json
 from app.api.blueprint import ApiBlueprint
 from app.api.schemas import (
-    JobDetailSchema, JobRequestSchema, JobSchema, KeySchema, PageSchema, ResultsQuerySchema, SeriesQuerySchema,
+    JobDetailSchema,
+    JobRequestSchema,
+    JobSchema,
+    KeySchema,
+    PageSchema,
+    ResultsQuerySchema,
+    SeriesQuerySchema,
     SeriesSchema,
 )  # fmt: skip
 from app.conditional import unless_known

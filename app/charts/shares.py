@@ -15,17 +15,17 @@ def shares(found: Sequence[Share], theme: Theme, frame: Frame | None = None) -> 
     items = {"field": "items", "type": "quantitative", "title": "items", "axis": {"tickCount": 4, "format": "~s"}}
     layers = [
         {"mark": {"type": "bar", "color": theme.series[0], "cornerRadiusEnd": 3, "height": {"band": 0.6}},
-         "encoding": {"x": items}},
+         "encoding": {"y": node, "x": items}},
         {"mark": {"type": "text", "align": "left", "dx": 6, "color": theme.ground.ink},
-         "encoding": {"x": items, "text": {"field": "share"}}},
+         "encoding": {"y": node, "x": items, "text": {"field": "share"}}},
     ]  # fmt: skip
     if 1 < len(found) <= MOST:
-        even = {"datum": sum(share.items_done for share in found) / len(found)}
+        even = {"datum": sum(share.items_done for share in found) / len(found), "type": "quantitative"}
         rule = {"type": "rule", "color": theme.ground.muted, "strokeDash": [4, 3]}
-        layers.append({"mark": rule, "encoding": {"x": even, "y": None}})
+        layers.append({"mark": rule, "encoding": {"x": even}})
     spec: Spec = {
         "description": "Items done by each node: " + ", ".join(f"{bar['node']} {bar['share']}" for bar in bars) + ".",
-        "data": {"name": "nodes", "values": bars}, "encoding": {"y": node}, "layer": layers,
+        "data": {"name": "nodes", "values": bars}, "layer": layers,
     }  # fmt: skip
     return framed(spec, theme, frame, {"step": 28})
 

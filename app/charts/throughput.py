@@ -13,8 +13,8 @@ def throughput(found: Throughput, theme: Theme, frame: Frame | None = None) -> S
     unit_s, unit = next(((each, name) for upto, each, name in UNITS if found.bin_s <= upto), (86400.0, "days"))
     colours = [*theme.series[: len(found.nodes)]]
     time = {
-        "field": "at", "type": "quantitative", "title": f"{unit} since the start", "scale": {"zero": True, "nice": False},
-        "axis": {"grid": False, "tickCount": 6},
+        "field": "at", "type": "quantitative", "title": f"{unit} since the start",
+        "scale": {"zero": True, "nice": False}, "axis": {"grid": False, "tickCount": 6},
     }  # fmt: skip
     rate = {"field": "per_s", "type": "quantitative", "stack": "zero", "title": "items per second",
             "axis": {"tickCount": 4, "format": "~s"}}  # fmt: skip

@@ -12,7 +12,7 @@ from app.job_report import report_of
 from app.job_series import series_table
 from app.job_view import JobView, age_of, job_view, visible_job
 from tasks.jobs import cancel
-from tasks.throughput import throughput_of, told_apart
+from tasks.throughput import NOTHING, Throughput, throughput_of, told_apart
 
 bp = Blueprint("job", __name__)
 ASKS_AFTER_S = 60.0
@@ -23,7 +23,7 @@ def show(job_id: int) -> ResponseReturnValue:
     with database().reading() as session:
         view = job_view(session, job_id)
         found = throughput_of(session, view.job, elapsed_s=view.progress.elapsed_s)
-    return render_template("job.html", table=series_table(found), **parts_of(view))
+    return render_template("job.html", **parts_of(view, found))
 
 
 @bp.get("/jobs/<id:job_id>/live")
@@ -34,11 +34,14 @@ def live(job_id: int) -> ResponseReturnValue:
     return unless_known(view.etag, lambda: render_template("_live.html", **parts_of(view)))
 
 
-def parts_of(view: JobView) -> dict[str, Any]:
-    """What the page and the part of it that changes have in common."""
+def parts_of(view: JobView, found: Throughput = NOTHING) -> dict[str, Any]:
+    """What the page and the part of it that changes have in common; the page keeps the table that it has."""
     nodes, _ = told_apart({share.node for share in view.progress.shares})
     by_node = request.args.get("by") == "node"
-    return {"view": view, "report": report_of(view), "nodes": nodes, "by_node": by_node, "size": view.picture_size}
+    return {
+        "view": view, "report": report_of(view), "table": series_table(found), "nodes": nodes, "by_node": by_node,
+        "size": view.picture_size,
+    }  # fmt: skip
 
 
 @bp.get("/jobs/<id:job_id>/cancel")

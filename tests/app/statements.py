@@ -14,7 +14,8 @@ def statements(app: Flask) -> Iterator[list[str]]:
     sent: list[str] = []
 
     def note(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
-        sent.append(statement)
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            sent.append(statement)
 
     engine = app.extensions["database"].engine
     event.listen(engine, "before_cursor_execute", note)

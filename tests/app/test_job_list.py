@@ -116,7 +116,8 @@ def test_a_job_that_is_not_over_took_nothing_yet(owner: Browser):
 
 @pytest.mark.parametrize(
     "query", ["sort=x", "state=x", "after=x", "after=nan~1", "before=1e400~1", f"after={'9' * 30}~1", "after=1~-1",
-              "q=%00", "workload=%00", "mine=1", f"q={'x' * 5000}", "q=%ED%A0%80", "after=1~2&before=3~4", f"q={'9' * 40}"],
+              "q=%00", "workload=%00", "mine=1", f"q={'x' * 5000}", "q=%ED%A0%80", "after=1~2&before=3~4",
+              f"q={'9' * 40}"],
 )  # fmt: skip
 def test_a_query_that_does_not_fit_breaks_nothing(owner: Browser, query: str):
     jobs_of(owner, {})

@@ -1,5 +1,6 @@
 """A job's page in a real browser while it changes: nothing moves, nothing a person opened or reached is lost."""
 
+# ruff: noqa: F811 - the fixtures are imported
 import re
 import threading
 
@@ -11,7 +12,11 @@ from playwright.sync_api import Page, Route, expect
 from app.charts import LIGHT
 from tests.app.conftest import let_workers_work
 from tests.app.test_in_browser import (  # noqa: F401 - fixtures
-    chromium, complaints, open_page, served, sign_in,
+    chromium,
+    complaints,
+    open_page,
+    served,
+    sign_in,
 )  # fmt: skip
 
 pytestmark = pytest.mark.services
