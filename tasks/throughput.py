@@ -66,7 +66,7 @@ def throughput_of(session: Session, job: Job, since: str = "", elapsed_s: float 
     rates = tuple(
         tuple(count / covered_s(place, len(items), bin_s, ends_s) for count in row)
         for place, row in enumerate(items)
-        if place >= first
+        if place >= first and nodes
     )
     return Throughput(bin_s, first, nodes, rates, ends_s, f"{bin_s:g}:{settled}", job.state.is_final)
 

@@ -26,10 +26,13 @@ def throughput(found: Throughput, theme: Theme, frame: Frame | None = None) -> S
         "encoding": {"x": time, "y": rate, "color": node, "order": {"field": "place", "type": "quantitative"}},
     }  # fmt: skip
     pointer = {
-        "data": {"name": POINTER, "values": []},
+        "data": {"name": POINTER, "values": [{"from_s": 0, "to_s": 0, "is_hidden": True}]},
         "transform": [middle(unit_s)],
         "mark": {"type": "rule", "color": theme.ground.ink, "strokeDash": [3, 3]},
-        "encoding": {"x": {"field": "at", "type": "quantitative"}},
+        "encoding": {
+            "x": {"field": "at", "type": "quantitative"},
+            "opacity": {"condition": {"test": "datum.is_hidden", "value": 0}, "value": 1},
+        },
     }
     spec: Spec = {
         "usermeta": {"unit_s": unit_s}, "description": described(found), "data": {"name": BINS, "values": rows(found)},

@@ -94,7 +94,7 @@ plot.addEventListener("pointermove", (event) => {
   const x = event.clientX - plot.getBoundingClientRect().left - view.origin()[0];
   look(Math.floor((view.scale("x").invert(x) * unit_s) / known.bin_s));
 });
-plot.addEventListener("pointerleave", () => view?.data("pointer", []).runAsync());
+plot.addEventListener("pointerleave", () => view?.data("pointer", [{ from_s: 0, to_s: 0, is_hidden: true }]).runAsync());
 details.addEventListener("toggle", fill);
 dark.addEventListener("change", draw);
 new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });

@@ -22,8 +22,7 @@ function packed(rgb) {
 
 // Each colour as light as it was, in the colour of a node; app/paint.py does the same for the PNG
 function tinted(place) {
-  const css = getComputedStyle(document.documentElement).getPropertyValue(`--series-${place + 1}`);
-  const tint = css.match(/[0-9.]+/g).slice(0, 3).map(Number);
+  const tint = getComputedStyle(legend.children[place], "::before").backgroundColor.match(/[0-9.]+/g).slice(0, 3).map(Number);
   const rgb = new Uint8Array(768);
   for (let at = 0; at < 768; at += 3) {
     const light = (0.2126 * colours[at] + 0.7152 * colours[at + 1] + 0.0722 * colours[at + 2]) / 255;
@@ -66,9 +65,9 @@ async function ask() {
   }
   const fresh = answer.tiles.map((tile) => ({ ...tile, shades: bytes(tile.shades) }));
   places = answer.places;
+  if (String(answer.nodes) !== String(nodes)) name(answer.nodes);
   fresh.forEach(draw);
   for (const tile of fresh) tiles.set(`${tile.left},${tile.top}`, tile);
-  if (String(answer.nodes) !== String(nodes)) name(answer.nodes);
   cursor = answer.cursor ?? cursor;
   return answer;
 }
