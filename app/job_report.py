@@ -70,7 +70,7 @@ def inputs_of(view: JobView, items: Sequence[int]) -> list[Any]:
         return uploaded(view.job.upload_id, items)
     if view.workload is None:
         return [None] * len(items)
-    parameters = read_parameters(view.workload.parameters, view.job.parameters)
+    parameters: Any = read_parameters(view.workload.parameters, view.job.parameters)
     return [view.workload.item_at(item, parameters) for item in items]
 
 

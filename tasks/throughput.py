@@ -6,7 +6,7 @@ A chunk's items count for the time it took, not for the moment it was recorded: 
 import math
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -61,7 +61,7 @@ def throughput_of(session: Session, job: Job, since: str = "", elapsed_s: float 
     ended = memory.ended(session, job, bin_s, math.inf if job.state.is_final else settled)
     ends_s = elapsed_s if job.state.is_final else last_known_s(elapsed_s, bin_s, ended)
     first = min(first_wanted(since, bin_s), settled)
-    nodes, of = told_apart({each.node for each in ended})
+    nodes, of = columns({each.node for each in ended})
     items = spread(ended, bin_s, ends_s, of)
     rates = tuple(
         tuple(count / covered_s(place, len(items), bin_s, ends_s) for count in row)
@@ -96,6 +96,13 @@ def bins_until(ends_s: float, bin_s: float) -> int:
 
 def covered_s(place: int, bins: int, bin_s: float, ends_s: float) -> float:
     return ends_s - place * bin_s if place == bins - 1 else bin_s
+
+
+def columns(names: Collection[str]) -> tuple[tuple[str, ...], dict[str, int]]:
+    """The columns of a chart and the place of each name among them: of many nodes only their sum."""
+    if len(names) > MOST_NODES:
+        return (f"{len(names)} nodes",), dict.fromkeys(names, 0)
+    return told_apart(names)
 
 
 def told_apart(names: Iterable[str]) -> tuple[tuple[str, ...], dict[str, int]]:

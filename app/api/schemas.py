@@ -172,7 +172,7 @@ class SeriesSchema(Schema):
     bin_s = fields.Float(metadata=about("Grows with the job, so that there are never more than 120 bins"))
     first_bin = fields.Int(metadata=about("0 when the width has changed since"))
     ends_s = fields.Float(metadata=about("Where the last bin ends, in seconds since the start"))
-    nodes = fields.List(fields.Str(), metadata=about("At most six; the last one may stand for all others"))
+    nodes = fields.List(fields.Str(), metadata=about("Of more than six nodes only their sum, under one name"))
     rates_per_s = fields.List(fields.List(fields.Float()), metadata=about("A list per bin, a rate per node"))
     cursor = fields.Str()
     is_final = fields.Bool()

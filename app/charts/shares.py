@@ -13,7 +13,7 @@ def shares(found: Sequence[Share], theme: Theme, frame: Frame | None = None) -> 
     bars = rows(found)
     node = {"field": "node", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 220}}
     items = {"field": "items", "type": "quantitative", "title": "items", "axis": {"tickCount": 4, "format": "~s"}}
-    layers = [
+    layers: list[Spec] = [
         {"mark": {"type": "bar", "color": theme.series[0], "cornerRadiusEnd": 3, "height": {"band": 0.6}},
          "encoding": {"y": node, "x": items}},
         {"mark": {"type": "text", "align": "left", "dx": 6, "color": theme.ground.ink},

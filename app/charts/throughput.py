@@ -4,7 +4,7 @@ from app.charts.theme import Frame, Spec, Theme, framed
 from tasks.throughput import Throughput
 
 HEIGHT = 200
-UNITS = ((1.0, 1.0, "seconds"), (64.0, 60.0, "minutes"), (2048.0, 3600.0, "hours"))  # bins up to that width: the unit
+UNITS = ((2.0, 1.0, "seconds"), (64.0, 60.0, "minutes"), (2048.0, 3600.0, "hours"))  # bins up to that width: the unit
 BINS, POINTER = "bins", "pointer"  # data sets that the page changes while it looks on
 
 
@@ -19,7 +19,7 @@ def throughput(found: Throughput, theme: Theme, frame: Frame | None = None) -> S
     rate = {"field": "per_s", "type": "quantitative", "stack": "zero", "title": "items per second",
             "axis": {"tickCount": 4, "format": "~s"}}  # fmt: skip
     node = {"field": "node", "type": "nominal", "scale": {"domain": [*found.nodes], "range": colours},
-            "legend": {"columns": 3, "labelLimit": 180} if len(found.nodes) > 1 else None}  # fmt: skip
+            "legend": {"columns": 3, "labelLimit": 180} if frame and len(found.nodes) > 1 else None}  # fmt: skip
     area = {
         "mark": {"type": "area", "interpolate": "monotone", "fillOpacity": 0.85, "stroke": theme.ground.ground,
                  "strokeWidth": 1 if len(found.nodes) > 1 else 0},

@@ -39,8 +39,8 @@ def parts_of(view: JobView, found: Throughput = NOTHING) -> dict[str, Any]:
     nodes, _ = told_apart({share.node for share in view.progress.shares})
     by_node = request.args.get("by") == "node"
     return {
-        "view": view, "report": report_of(view), "table": series_table(found), "nodes": nodes, "by_node": by_node,
-        "size": view.picture_size,
+        "view": view, "report": report_of(view), "table": series_table(found), "chart_nodes": found.nodes,
+        "nodes": nodes, "by_node": by_node, "size": view.picture_size,
     }  # fmt: skip
 
 

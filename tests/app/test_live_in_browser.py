@@ -152,7 +152,7 @@ def test_the_picture_is_coloured_by_node_on_request(
 
     page.click("text=By node")
 
-    expect(page.locator(".legend.nodes")).to_have_text("worker.1")
+    expect(page.locator(".picture .nodes")).to_have_text("worker.1")
     red, green, blue, _ = page.evaluate(pixel)
     assert [red, green, blue] != plain[:3]
     assert LIGHT.series[0] == "#0b6a80"
@@ -160,10 +160,10 @@ def test_the_picture_is_coloured_by_node_on_request(
     assert page.url.endswith(f"/jobs/{job_id}?by=node")
     page.reload()  # the report has a PNG, and remembers
     expect(page.locator(".picture img")).to_have_attribute("src", f"/jobs/{job_id}/picture.png?by=node")
-    expect(page.locator(".legend.nodes")).to_have_text("worker.1")
+    expect(page.locator(".picture .nodes")).to_have_text("worker.1")
     page.click(".two >> text=Picture")
     expect(page.locator(".picture img")).to_have_attribute("src", f"/jobs/{job_id}/picture.png")
-    expect(page.locator(".legend.nodes")).to_be_hidden()
+    expect(page.locator(".picture .nodes")).to_be_hidden()
     assert complaints == []
 
 

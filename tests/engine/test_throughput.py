@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from store.database import Database, now_s
 from store.models import Chunk, ChunkState, Job, JobState
 from store.series import Ended
-from tasks.throughput import MOST_BINS, Throughput, natural, spread, throughput_of, told_apart, width
+from tasks.throughput import MOST_BINS, Throughput, columns, natural, spread, throughput_of, told_apart, width
 from tests.engine.hand import Hand
 
 
@@ -46,6 +46,11 @@ def test_names_are_ordered_as_people_count_and_the_rest_is_one():
     assert place_of["worker.2"] == 1
     assert place_of["worker.40"] == 5
     assert natural("w") < natural("w2") < natural("w10")
+
+
+def test_of_many_nodes_the_chart_has_the_sum():
+    assert columns([f"w{number}" for number in range(7)])[0] == ("7 nodes",)
+    assert columns(["w2", "w10"])[0] == ("w2", "w10")
 
 
 def began(hand: Hand, owner: int, ago_s: float, chunks: list[tuple[int, int, float, float]]) -> int:

@@ -1,7 +1,8 @@
 // Draws the throughput once the page stands, feeds it while the job runs, lets arrow keys walk through it.
 const figure = document.querySelector("[data-chart]");
 const { chart, series, vega } = figure.dataset;
-const [plot, readout, table, details] = [".plot", ".readout", "table", "details"].map((part) => figure.querySelector(part));
+const part = (selector) => figure.querySelector(selector);
+const [plot, legend, readout, table, details] = [".plot", ".nodes", ".readout", "table", "details"].map(part);
 const dark = matchMedia("(prefers-color-scheme: dark)");
 let known = { nodes: [], rates: [] };
 let view = null;
@@ -40,9 +41,11 @@ function headings() {
   return ["Seconds", "Items/s", ...(known.nodes.length > 1 ? known.nodes : [])];
 }
 
+const made = (kind, text, className = "") => Object.assign(document.createElement(kind), { textContent: text, className });
+
 function line(kind, cells) {
   const row = document.createElement("tr");
-  row.append(...cells.map((text) => Object.assign(document.createElement(kind), { textContent: text })));
+  row.append(...cells.map((text) => made(kind, text)));
   return row;
 }
 
@@ -61,6 +64,7 @@ async function draw() {
   const options = { ast: true, expr: expressionInterpreter, renderer: "svg", actions: false, tooltip: false };
   view?.finalize();
   ({ view } = await embed(plot, spec, { ...options, defaultStyle: false, hover: false }));
+  legend.replaceChildren(...known.nodes.map((node, place) => made("li", node, `series-${place + 1}`)));
   plot.dataset.drawn = theme();
 }
 
