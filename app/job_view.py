@@ -11,7 +11,7 @@ from app.access import visible_owner
 from app.words import duration, rate
 from dynometer.errors import NotFound
 from dynometer.workloads import all_workloads
-from dynometer.workloads.parameters import declared
+from dynometer.workloads.parameters import declared, read_parameters
 from dynometer.workloads.workload import Workload
 from store import job_rows as queries
 from store.accounts import CONSOLE_EMAIL
@@ -53,6 +53,13 @@ class JobView:
         return {name: value for name, value in self.job.parameters.items() if name not in unused}
 
     @property
+    def picture_size(self) -> tuple[int, int] | None:
+        """Width and height in pixels, so that a page keeps its place; None where nothing is painted."""
+        if self.workload is None or self.workload.picture is None:
+            return None
+        return self.workload.picture.size(read_parameters(self.workload.parameters, self.job.parameters))
+
+    @property
     def etag(self) -> str:
         """Changes whenever the job's page would, which also shows rates that fall while nothing happens."""
         left = self.progress.eta_s
@@ -84,18 +91,15 @@ def new_job_view(job: Job) -> JobView:
 
 
 def job_rows(session: Session, found: Sequence[Job]) -> list[JobRow]:
-    """Four queries, however many jobs."""
-    done = queries.done_of(session, [job.id for job in found])
-    owners = queries.owners_of(session, [job.owner_id for job in found])
+    """One query, however many jobs."""
+    beside = queries.beside(session, [job.id for job in found])
     titles = {key: workload.title for key, workload in all_workloads().items()}
-    now = queries.clock(session)
-    return [
-        JobRow(
-            job, titles.get(job.workload, job.workload), done.get(job.id, Done()),
-            name_of(owners.get(job.owner_id, "")), took_s(job, now),
-        )
-        for job in found
-    ]  # fmt: skip
+    rows = []
+    for job in found:
+        its = beside[job.id]
+        title = titles.get(job.workload, job.workload)
+        rows.append(JobRow(job, title, its.done, name_of(its.owner), took_s(job, its.now_s)))
+    return rows
 
 
 def name_of(owner: str) -> str:

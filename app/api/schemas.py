@@ -202,6 +202,22 @@ class ResultsQuerySchema(Schema):
     is_partial = fields.Bool(data_key="partial", load_default=False, metadata=about("Also of a job that is not over"))
 
 
+class SeriesQuerySchema(Schema):
+    since = fields.Str(load_default="", validate=[chars(0, 40), TEXT], metadata=about("The cursor of the last answer"))
+
+
+class SeriesSchema(Schema):
+    """Items per second in bins of time; an answer replaces all bins from `first_bin` on."""
+
+    bin_s = fields.Float(metadata=about("Grows with the job, so that there are never more than 120 bins"))
+    first_bin = fields.Int(metadata=about("0 when the width has changed since"))
+    ends_s = fields.Float(metadata=about("Where the last bin ends, in seconds since the start"))
+    nodes = fields.List(fields.Str(), metadata=about("Of more than six nodes only their sum, under one name"))
+    rates_per_s = fields.List(fields.List(fields.Float()), metadata=about("A list per bin, a rate per node"))
+    cursor = fields.Str()
+    is_final = fields.Bool()
+
+
 class UploadQuerySchema(Schema):
     workload = fields.Str(required=True)
     name = fields.Str(load_default="items.txt", validate=[chars(1, 200), TEXT])

@@ -4,6 +4,7 @@ from flask import Flask
 
 from app import problems
 from app.pages import (
+    charts,
     downloads,
     gallery,
     job_list,
@@ -28,7 +29,7 @@ def set_up(app: Flask) -> None:
     app.url_map.converters["id"] = RowId
     for page in (
         problems, setup, join, sign_in, second_step, passkey_sign_in, provider, reset,
-        overview, workload_list, new_job, job_list, job_page, picture, downloads,
+        overview, workload_list, new_job, job_list, job_page, picture, charts, downloads,
     ):  # fmt: skip
         app.register_blueprint(page.bp)
     settings.set_up(app)

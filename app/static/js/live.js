@@ -1,15 +1,36 @@
-// Polls less while nobody looks, and says so when the server is out of reach.
-const HIDDEN_S = 10;
-let asked = 0;
+// Asks less while nobody looks or the server is away, keeps what a person has opened, says when the state changed.
+const HIDDEN_MS = 10_000;
+const LONGEST_MS = 30_000;
+const PATIENCE_MS = 10_000;
+const region = () => document.querySelector("#live, #now");
+const announce = document.querySelector("#announce");
+const away = document.querySelector("#away");
+let state = region().dataset.state;
+let failures = 0;
+let asked = -Infinity;
+
+htmx.config.timeout = PATIENCE_MS;
+Object.assign(Idiomorph.defaults.callbacks, {
+  beforeNodeMorphed: (node) => !node.dataset || !("kept" in node.dataset),
+  beforeAttributeUpdated: (name, node) => !(name === "open" && node.localName === "details"),
+});
 
 document.body.addEventListener("htmx:beforeRequest", (event) => {
-  const now = performance.now();
-  if (document.hidden && now - asked < HIDDEN_S * 1000) event.preventDefault();
-  else asked = now;
+  const apart = Math.max(document.hidden ? HIDDEN_MS : 0, failures ? Math.min(LONGEST_MS, 1000 * 2 ** failures) : 0);
+  if (performance.now() - asked < apart) event.preventDefault();
+  else asked = performance.now();
 });
-for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-  document.body.addEventListener(name, () => document.querySelector("#live")?.classList.add("stale"));
-}
-document.body.addEventListener("htmx:beforeOnLoad", (event) => {
-  if (event.detail.xhr.status < 400) document.querySelector("#live")?.classList.remove("stale");
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && !failures) asked = -Infinity;
+});
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  failures = event.detail.successful ? 0 : failures + 1;
+  away.hidden = failures === 0;
+  region().classList.toggle("stale", failures > 0);
+});
+document.body.addEventListener("htmx:afterSwap", () => {
+  const now = region().dataset;
+  if (now.state === state) return;
+  state = now.state;
+  if (announce) announce.textContent = now.words;
 });
