@@ -20,7 +20,7 @@ V = TypeVar("V", bound=Callable[..., object])
 ANONYMOUS = frozenset(
     {
         "setup.show", "setup.create", "sign_in.show", "sign_in.enter", "health.healthz", "health.readyz",
-        "problems.show", "api-docs.openapi_json",
+        "problems.show", "api-docs.openapi_json", "shared_live.fragment",
     }
 )  # fmt: skip
 SAFE = ("GET", "HEAD", "OPTIONS")

@@ -1,10 +1,11 @@
 """What every answer tells the browser to refuse."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types default"  # js/trusted.js is that one policy
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -15,6 +16,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+HSTS = "max-age=31536000"
 
 
 def set_up(app: Flask) -> None:
@@ -25,8 +27,14 @@ def harden(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        response.headers.setdefault("Strict-Transport-Security", HSTS)
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"  # what one person saw stays out of every cache
-    response.vary.update(["Cookie", "Authorization"])
+    if not g.get("is_for_everybody"):
+        response.vary.update(["Cookie", "Authorization"])
     return response
+
+
+def for_everybody() -> None:
+    """Say that the answer does not depend on who asks; it must say itself how long it may be kept."""
+    g.is_for_everybody = True
