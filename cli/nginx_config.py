@@ -8,10 +8,6 @@ from fleet.front_door import named_hosts
 from fleet.nginx_config import CHECKOUT, EVERYBODY, Site, Tls, listed, listed_nodes, render, resolved_nodes
 from settings import Settings
 
-ON_PLATFORM = {  # what the nginx buildpack gives; it runs in the checkout's own place
-    "listen": '<%= ENV["PORT"] %>', "run": "/tmp", "temp": "/tmp", "static_root": "/app/app",  # noqa: S108 - a dyno's
-}  # fmt: skip
-
 
 @click.command("nginx-config")
 @click.option("--node", "nodes", multiple=True, help="A web node: host:port or unix:/path; may be given several times.")
@@ -63,5 +59,8 @@ def site_of(settings: Settings, upstream: str, *, is_resolved: bool, **given: st
 
 def buildpack_site() -> Site:
     """Behind a platform's router, in front of the web node of the same dyno."""
-    upstream = listed_nodes(["unix:/tmp/nginx.socket"])
-    return Site(**ON_PLATFORM, upstream=upstream, proxies=EVERYBODY, access_log="logs/nginx/access.log")
+    return Site(
+        listen='<%= ENV["PORT"] %>', upstream=listed_nodes(["unix:/tmp/nginx.socket"]), static_root="/app/app",
+        run="/tmp", temp="/tmp",  # noqa: S108 - a dyno's own
+        proxies=EVERYBODY, access_log="logs/nginx/access.log",
+    )  # fmt: skip

@@ -93,13 +93,15 @@ def client(proxies: Sequence[str]) -> str:
 
 
 def other_servers(site: Site, shared: Mapping[str, str]) -> str:
-    found = []
-    if site.hosts:
-        found.append(part("other_hosts", **{**shared, "listen": listening(site, is_default=True)}))
-    if site.tls and site.tls.plain:
+    """What leads to https, and what refuses hosts that are not ours."""
+    found, plain = [], site.tls.plain if site.tls else ""
+    if site.tls and plain:
         port = "" if site.tls.port == 443 else f":{site.tls.port}"
-        known = {"plain": site.tls.plain, "names": " ".join(names(site)), "port_if_unusual": port}
-        found.append(part("to_https", **shared, **known))
+        known = " ".join(names(site)) if site.hosts else "_"
+        found.append(part("to_https", headers=shared["headers"], plain=plain, names=known, port_if_unusual=port))
+    if site.hosts:
+        listens = [listening(site, is_default=True), *([f"listen {plain} default_server;"] if plain else [])]
+        found += [part("other_hosts", **{**shared, "listen": listen}) for listen in listens]
     return "\n".join(found)
 
 
