@@ -24,7 +24,9 @@ class StaticFiles(WhiteNoise):
     def serve(static_file: Any, environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             is_secure = environ["wsgi.url_scheme"] == "https"
-            return start_response(status, [*headers, ("Strict-Transport-Security", HSTS)] if is_secure else headers, *rest)
+            return start_response(
+                status, [*headers, ("Strict-Transport-Security", HSTS)] if is_secure else headers, *rest
+            )
 
         return WhiteNoise.serve(static_file, environ, start)
 

@@ -82,7 +82,8 @@ def live_link(settings: Settings, job_id: int) -> str:
 def start_gunicorn(stack: ExitStack, settings: Settings, port: int, folder: Path) -> "subprocess.Popen[bytes]":
     environment = child_environment(
         DATABASE_URL=settings.database_url, BROKER_URL="amqp://127.0.0.1:1//", DYNOMETER_SECRET_KEY=SECRET,
-        DYNOMETER_BIND=f"127.0.0.1:{port}", DYNOMETER_PROXY_HOPS="1", DYNOMETER_DATA_DIR=str(folder), WEB_CONCURRENCY="2",
+        DYNOMETER_BIND=f"127.0.0.1:{port}", DYNOMETER_PROXY_HOPS="1", DYNOMETER_DATA_DIR=str(folder),
+        WEB_CONCURRENCY="2",
     )  # fmt: skip
     command = ["gunicorn", "--config", "gunicorn.conf.py", "--max-requests", "0", "wsgi:app"]
     return started(stack, [sys.executable, "-m", *command], folder / "web.log", environment)

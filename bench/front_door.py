@@ -83,18 +83,23 @@ def watched(door: Door, seconds: float) -> tuple[float, int, float]:
 
 def report(trials: dict[str, list[Trial]], upstream_per_s: float, asked: int, late_ms: float, others: float) -> str:
     base = trials["web node alone"]
-    lines = ["| the same live fragment | requests/s | against the web node | requests per CPU second of the servers | p99 ms |",
-             "|---|---|---|---|---|"]  # fmt: skip
+    headings = ("the same live fragment", "requests/s", "against the web node", "requests per CPU second", "p99 ms")
+    lines = [f"| {' | '.join(headings)} |", "|---|---|---|---|---|"]
     for name, found in trials.items():
         ratio = median([ours.per_s / theirs.per_s for ours, theirs in zip(found, base, strict=True)])
         cpu = median([ours.per_cpu_s / theirs.per_cpu_s for ours, theirs in zip(found, base, strict=True)])
         lines.append(f"| {name} | {spread([each.per_s for each in found])} | {ratio:.1f} times | "
                      f"{median([each.per_cpu_s for each in found]):,.0f} ({cpu:.1f} times) | "
                      f"{median([each.p99_ms for each in found]):.1f} |")  # fmt: skip
-    lines += ["", f"{WATCHERS:,} watchers of one job, each once a second: {asked:,} requests, of which "
-              f"**{upstream_per_s:.2f} a second** reached the web node (goal: at most {UPSTREAM_GOAL_PER_S:g}); "
-              f"p99 {late_ms:.1f} ms. Others kept {others:.2f} cores busy meanwhile."]  # fmt: skip
-    return "\n".join(lines)
+    return (
+        "\n".join(lines)
+        + "\n\n"
+        + (
+            f"{WATCHERS:,} watchers of one job, each once a second: {asked:,} requests, of which "
+            f"**{upstream_per_s:.2f} a second** reached the web node (goal: at most {UPSTREAM_GOAL_PER_S:g}); "
+            f"p99 {late_ms:.1f} ms. Others kept {others:.2f} cores busy meanwhile."
+        )
+    )
 
 
 def spread(values: list[float]) -> str:
@@ -104,7 +109,7 @@ def spread(values: list[float]) -> str:
 def put(text: str) -> None:
     """Into its place in the document."""
     document = DOCUMENT.read_text()
-    DOCUMENT.write_text(re.sub(f"{BEGIN}.*{END}", lambda found: f"{BEGIN}\n{text}\n{END}", document, flags=re.S))
+    DOCUMENT.write_text(re.sub(f"{BEGIN}.*{END}", lambda found: f"{BEGIN}\n{text}\n{END}", document, flags=re.DOTALL))
 
 
 if __name__ == "__main__":

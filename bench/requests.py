@@ -1,4 +1,4 @@
-"""A small load: one thread, some kept connections, as fast as answers come or at a pace.  Counts nothing but whole answers."""
+"""A small load: one thread, some kept connections, as fast as answers come or at a pace.  Only whole answers count."""
 
 import re
 import selectors
@@ -8,7 +8,7 @@ from time import perf_counter
 
 from bench.figures import percentile
 
-LENGTH = re.compile(rb"\r\nContent-Length: (\d+)", re.I)
+LENGTH = re.compile(rb"\r\nContent-Length: (\d+)", re.IGNORECASE)
 CONNECTIONS = 16
 BATCH = 16  # requests sent together: one system call for many, so that this load is lighter than what it loads
 

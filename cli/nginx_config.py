@@ -1,7 +1,5 @@
 """`./dyno nginx-config`: the configuration for an nginx of your own."""
 
-from pathlib import Path
-
 import click
 
 from fleet.front_door import named_hosts

@@ -70,7 +70,9 @@ def render(site: Site, settings: Settings) -> str:
 
 def listed_nodes(addresses: Sequence[str]) -> str:
     """The web nodes one by one, as nginx writes addresses."""
-    return part("listed", servers="\n".join(f'server "{address}" max_fails=2 fail_timeout=5s;' for address in addresses))
+    return part(
+        "listed", servers="\n".join(f'server "{address}" max_fails=2 fail_timeout=5s;' for address in addresses)
+    )
 
 
 def resolved_nodes(resolver: str, address: str) -> str:

@@ -1,6 +1,6 @@
 """What this software is made of, as a CycloneDX document on stdout: `.venv/bin/python -m scripts.sbom > sbom.json`.
 
-Read from the pins and from vendor.json, so it says the same on every machine; it has no time and no random number in it.
+Read from the pins and from vendor.json, so it says the same on every machine: it has no time and no random number.
 """
 
 import json
@@ -18,7 +18,10 @@ from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
 CHECKOUT = Path(__file__).parent.parent
-PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[^\]]+\])?==(?P<version>[^\s;\\]+)[^\n]*(?P<hashes>(\n +--hash=\S+.*)*)", re.M)
+PIN = re.compile(
+    r"^(?P<name>[A-Za-z0-9._-]+)(\[[^\]]+\])?==(?P<version>[^\s;\\]+)[^\n]*(?P<hashes>(\n +--hash=\S+.*)*)",
+    re.MULTILINE,
+)
 HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 

@@ -3,7 +3,18 @@
 from flask import Flask
 
 from app import problems
-from app.pages import downloads, job_list, job_page, new_job, overview, picture, setup, shared_live, sign_in, workload_list
+from app.pages import (
+    downloads,
+    job_list,
+    job_page,
+    new_job,
+    overview,
+    picture,
+    setup,
+    shared_live,
+    sign_in,
+    workload_list,
+)
 from app.row_id import RowId
 
 

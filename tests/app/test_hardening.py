@@ -25,7 +25,9 @@ def nested(levels: int) -> str:
     return "[" * levels + "]" * levels
 
 
-@pytest.mark.parametrize(("levels", "words"), [(DEPTH_MAX, "must be an object"), (DEPTH_MAX + 1, "nested deeper than 32")])
+@pytest.mark.parametrize(
+    ("levels", "words"), [(DEPTH_MAX, "must be an object"), (DEPTH_MAX + 1, "nested deeper than 32")]
+)
 def test_json_may_not_be_nested_deeply(program: Program, levels: int, words: str):
     answer = program.post("/api/v1/jobs", data=nested(levels), headers={"Content-Type": "application/json"})
 
@@ -101,11 +103,10 @@ def test_no_log_and_no_page_tells_a_secret(make_app: Callable[..., Flask], capfd
 
     from app.access import ANONYMOUS
 
-    pages = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.access.ANONYMOUS", ANONYMOUS | {"explodes"})
-        for path in ("/explodes", "/readyz", "/jobs", "/sign-in", "/nothing"):
-            pages.append(app.test_client().get(path).text)
+        client = app.test_client()
+        pages = [client.get(path).text for path in ("/explodes", "/readyz", "/jobs", "/sign-in", "/nothing")]
     logged = "".join(capfd.readouterr())
 
     assert "RuntimeError" in logged
@@ -151,6 +152,8 @@ def test_a_nodes_memory_is_its_own(checkout: Path):
 
 
 def test_settings_do_not_show_their_secrets():
-    shown = repr(Settings(secret_key=SECRET, database_url=f"postgresql+psycopg2://u:{PASSWORD}@h/d", token="mine-alone"))
+    shown = repr(
+        Settings(secret_key=SECRET, database_url=f"postgresql+psycopg2://u:{PASSWORD}@h/d", token="mine-alone")
+    )
 
     assert not [secret for secret in (SECRET, PASSWORD, "mine-alone") if secret in shown]

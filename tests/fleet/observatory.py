@@ -1,7 +1,7 @@
 """MDN's HTTP Observatory, as far as our answers go: its modifiers, its grades, the check of the certificate set aside.
 
-Rules: https://github.com/mdn/mdn-http-observatory, src/grader/charts.js (modifiers and grades), src/analyzer/tests/ (what
-earns them); https://developer.mozilla.org/en-US/observatory/docs/tests_and_scoring explains them.  A rule that we don't
+Rules: https://github.com/mdn/mdn-http-observatory, src/grader/charts.js (modifiers and grades), src/analyzer/tests/
+(what earns them); https://developer.mozilla.org/en-US/observatory/docs/tests_and_scoring explains them.  A rule that we don't
 meet in full counts as its worst case here, so this score is never better than theirs.
 """
 
@@ -35,7 +35,9 @@ def modifiers(answer: Answer) -> dict[str, int]:
         "cross-origin-resource-sharing": -50 if "Access-Control-Allow-Origin" in headers else 0,
         "redirection": 0 if answer.plain_led_to == answer.url else -20,
         "referrer-policy": 5 if headers.get("Referrer-Policy") in PRIVATE else -5,
-        "strict-transport-security": 0 if max_age(headers.get("Strict-Transport-Security", "")) >= SIX_MONTHS_S else -20,
+        "strict-transport-security": 0
+        if max_age(headers.get("Strict-Transport-Security", "")) >= SIX_MONTHS_S
+        else -20,
         "subresource-integrity": own_scripts(answer.html),
         "x-content-type-options": 0 if headers.get("X-Content-Type-Options") == "nosniff" else -5,
         "x-frame-options": 5 if policy.get("frame-ancestors") in (["'none'"], ["'self'"]) else -20,

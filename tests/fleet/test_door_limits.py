@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from app.headers import HEADERS
-from fleet.nginx_config import EVERYBODY, CHECKOUT, Site, listed_nodes, resolved_nodes
+from fleet.nginx_config import CHECKOUT, EVERYBODY, Site, resolved_nodes
 from settings import Settings
 from tests.fleet.dns import name_server
 from tests.fleet.doors import configured, running, site_at
@@ -92,7 +92,7 @@ def test_a_reload_fails_no_request(nginx_binary: str, tmp_path: Path) -> None:
             callers = [threading.Thread(target=ask, args=(url_of(site),)) for _ in range(4)]
             for caller in callers:
                 caller.start()
-            for reload in range(1, 4):
+            for _ in range(3):
                 nginx.send_signal(signal.SIGHUP)
                 wanted = len(statuses) + 50
                 while len(statuses) < wanted:
@@ -156,7 +156,9 @@ def test_probes_may_come_by_address(plain: Site) -> None:
 
 
 def test_headers_that_two_programs_may_read_differently_are_dropped(plain: Site) -> None:
-    seen = requests.get(url_of(plain), headers={"X_Forwarded_For": "6.6.6.6", "Remote_User": "admin"}, timeout=10).json()
+    seen = requests.get(
+        url_of(plain), headers={"X_Forwarded_For": "6.6.6.6", "Remote_User": "admin"}, timeout=10
+    ).json()
 
     assert not {"X_Forwarded_For", "Remote_User"} & seen["headers"].keys()
 
@@ -243,7 +245,9 @@ def test_the_log_names_the_request_its_web_node_and_its_waits(nginx_binary: str,
 
 
 def dyno(*arguments: str) -> str:
-    done = subprocess.run([sys.executable, "-m", "cli", *arguments], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", *arguments], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
     return done.stdout
 
 

@@ -5,7 +5,6 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,7 +103,7 @@ def test_what_is_shared_says_so_and_nothing_of_anybody(front: Front) -> None:
     assert "Vary" not in answer.headers
     assert "Set-Cookie" not in answer.headers
     assert "csrf" not in answer.text
-    assert not [name for name, value in seen.items() if "mine" in str(value) or name in ("HTTP_COOKIE",)]
+    assert not [name for name, value in seen.items() if "mine" in str(value) or name == "HTTP_COOKIE"]
 
 
 def test_each_watcher_hears_the_id_of_their_own_request(front: Front) -> None:

@@ -22,7 +22,13 @@ class Echo(BaseHTTPRequestHandler):
         received = len(self.rfile.read(int(self.headers.get("Content-Length", 0))))
         seen = self.server.seen  # type: ignore[attr-defined]
         seen[self.path] += 1
-        said = {"seen": {"/slow": seen["/slow"]}, "method": self.command, "path": self.path, "headers": dict(self.headers), "received": received}
+        said = {
+            "seen": {"/slow": seen["/slow"]},
+            "method": self.command,
+            "path": self.path,
+            "headers": dict(self.headers),
+            "received": received,
+        }
         body = json.dumps(said | {"node": self.server.name}).encode()  # type: ignore[attr-defined]
         self.send_response(200)
         self.send_header("X-Queue-S", "0.012")

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
@@ -17,7 +16,8 @@ def test_it_is_valid_by_the_published_schema():
 def test_it_names_every_pin_and_every_vendored_script(checkout: Path):
     named = {(each["name"], each["version"]) for each in json.loads(document())["components"]}
 
-    pins = [line.split(" ")[0].split("==") for line in (checkout / "requirements.txt").read_text().splitlines() if "==" in line
+    lines = (checkout / "requirements.txt").read_text().splitlines()
+    pins = [line.split(" ")[0].split("==") for line in lines if "==" in line
             and not line.startswith((" ", "#"))]  # fmt: skip
     scripts = json.loads((checkout / "app/static/vendor/vendor.json").read_text())
 
