@@ -1,8 +1,8 @@
 """MDN's HTTP Observatory, as far as our answers go: its modifiers, its grades, the check of the certificate set aside.
 
 Rules: https://github.com/mdn/mdn-http-observatory, src/grader/charts.js (modifiers and grades), src/analyzer/tests/
-(what earns them); https://developer.mozilla.org/en-US/observatory/docs/tests_and_scoring explains them.  A rule that we don't
-meet in full counts as its worst case here, so this score is never better than theirs.
+(what earns them); https://developer.mozilla.org/en-US/observatory/docs/tests_and_scoring explains them.  A rule that we
+don't meet in full counts as its worst case here, so this score is never better than theirs.
 """
 
 import re

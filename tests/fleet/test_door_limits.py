@@ -112,7 +112,7 @@ def test_a_reload_fails_no_request(nginx_binary: str, tmp_path: Path) -> None:
         (b"GET /static/nothing HTTP/1.1", 404),
         (b"POST /static/icon.svg HTTP/1.1", 403),
         (b"TRACE / HTTP/1.1", 405),
-        (b"CONNECT a:1 HTTP/1.1", 405),
+        (b"CONNECT a:1 HTTP/1.1", 400),
         (b"GET /" + b"x" * 9_000 + b" HTTP/1.1", 414),
         (b"nonsense", 400),
         (b"POST /sign-out HTTP/1.1\r\nContent-Length: 1001", 413),
