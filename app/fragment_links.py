@@ -11,16 +11,54 @@ request (auth_request) costs what the cache saves.
 import hashlib
 import hmac
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, g, request, url_for
 
 from app.current import settings
+from app.logs import log
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 WINDOW_S = 900  # a link made in one window ends with the next: after 15 to 30 minutes
 ABOUT = b"dynometer: live fragment of a job, 1"  # no other signature made with the same secret fits here
+PREFIX = "/live/"
+WHO_ASKS = ("HTTP_COOKIE", "HTTP_AUTHORIZATION")
+NO_STORE = ("Cache-Control", "no-store")
+
+
+class ForNobody:
+    """Below /live/ the app is not told who asks, so no answer can depend on it, whatever reads the session meanwhile.
+
+    An answer that would sign somebody in, or hand out a token of their session, is for no cache.
+    """
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:
+        if not environ.get("PATH_INFO", "").startswith(PREFIX):
+            return self.application(environ, start_response)
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            return start_response(status, shareable(headers), *rest)
+
+        told = {name: value for name, value in environ.items() if name not in WHO_ASKS}
+        return self.application(told, start)
+
+
+def shareable(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Without Vary, as there is nothing to vary by; with a cookie in it no longer to be kept."""
+    kept = [(name, value) for name, value in headers if name.lower() != "vary"]
+    if "set-cookie" not in {name.lower() for name, _ in kept}:
+        return kept
+    log.error("a shared fragment used the session; it is not shared")
+    return [(name, value) for name, value in kept if name.lower() not in ("set-cookie", "cache-control")] + [NO_STORE]
 
 
 def set_up(app: Flask) -> None:
+    app.wsgi_app = ForNobody(app.wsgi_app)  # type: ignore[method-assign]
     app.jinja_env.globals["live_url"] = live_url
 
 

@@ -1,6 +1,6 @@
 """What every answer tells the browser to refuse."""
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -30,11 +30,5 @@ def harden(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", HSTS)
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"  # what one person saw stays out of every cache
-    if not g.get("is_for_everybody"):
-        response.vary.update(["Cookie", "Authorization"])
+    response.vary.update(["Cookie", "Authorization"])
     return response
-
-
-def for_everybody() -> None:
-    """Say that the answer does not depend on who asks; it must say itself how long it may be kept."""
-    g.is_for_everybody = True

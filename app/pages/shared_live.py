@@ -1,11 +1,9 @@
 """A job's live fragment by a link that many may share (app/fragment_links.py): the same bytes for all who hold it."""
 
-from flask import Blueprint, Response, make_response, redirect, request, session, url_for
+from flask import Blueprint, Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import fragment_links
-from app.headers import for_everybody
-from app.logs import log
 from app.pages import job_page
 
 bp = Blueprint("shared_live", __name__)
@@ -25,10 +23,6 @@ def fragment(job_id: int) -> ResponseReturnValue:
 
 
 def shared(response: Response) -> Response:
-    """For every cache, unless it depends on whose browser asks."""
-    if session.accessed:  # a token or an address in it would be shown to others
-        log.error("a shared fragment read the session; it is not shared")
-        return response
+    """For every cache; it hears nothing of who asks (fragment_links.ForNobody)."""
     response.headers["Cache-Control"] = FOR_A_SECOND + (WHILE_UPDATING if "X-Micro-Cache" in request.headers else "")
-    for_everybody()
     return response

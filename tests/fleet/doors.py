@@ -74,6 +74,7 @@ class Handler(WSGIRequestHandler):
         if self.raw_requestline and self.parse_request():
             self.client_address = ("socket", 0)
             handler = ServerHandler(self.rfile, self.wfile, self.get_stderr(), self.get_environ(), multithread=True)
+            handler.request_handler = self  # type: ignore[attr-defined]
             handler.run(self.server.application)  # type: ignore[attr-defined]
 
     def log_message(self, *arguments: Any) -> None:
