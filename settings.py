@@ -28,9 +28,8 @@ class Settings:
 
     data_dir: Path = Path("var")  # SQLite file, broker data, logs, secret; from the checkout; one `up` per folder
     database_url: str = field(default="", repr=False)  # DATABASE_URL; SQLite in data_dir by default
-    broker_url: str = field(
-        default="", repr=False
-    )  # BROKER_URL, CLOUDAMQP_URL, REDIS_URL; empty until `up` starts the embedded broker
+    # BROKER_URL, CLOUDAMQP_URL, REDIS_URL; empty until `up` starts the embedded broker
+    broker_url: str = field(default="", repr=False)
     queue: str = "dynometer"  # on the broker; installations that share one need different names
     node_name: str = ""  # DYNO; what the fleet calls this web or worker node; host name and pid by default
     port: int = 8000  # PORT

@@ -49,12 +49,13 @@ class ForNobody:
 
 
 def shareable(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Without Vary, as there is nothing to vary by; with a cookie in it no longer to be kept."""
-    kept = [(name, value) for name, value in headers if name.lower() != "vary"]
-    if "set-cookie" not in {name.lower() for name, _ in kept}:
-        return kept
-    log.error("a shared fragment used the session; it is not shared")
-    return [(name, value) for name, value in kept if name.lower() not in ("set-cookie", "cache-control")] + [NO_STORE]
+    """For caches: without Vary, as there is nothing to vary by.  With a cookie in it: not to be kept at all."""
+    names = {name.lower() for name, _ in headers}
+    if "set-cookie" in names:
+        log.error("a shared fragment used the session; it is not shared")
+        return [each for each in headers if each[0].lower() not in ("set-cookie", "cache-control")] + [NO_STORE]
+    is_public = any(name.lower() == "cache-control" and value.startswith("public") for name, value in headers)
+    return [each for each in headers if each[0].lower() != "vary"] if is_public else headers
 
 
 def set_up(app: Flask) -> None:
