@@ -7,6 +7,7 @@ from zlib import crc32
 
 from sqlalchemy.orm import Session
 
+from app import fragment_links
 from app.access import visible_owner
 from app.words import duration, rate
 from dynometer.errors import NotFound
@@ -63,14 +64,18 @@ class JobView:
     def etag(self) -> str:
         """Changes whenever the job's page would, which also shows rates that fall while nothing happens."""
         left = self.progress.eta_s
-        shown = (rate(self.progress.throughput_per_s), left and (duration(left.low_s), duration(left.high_s)))
+        shown = (
+            rate(self.progress.throughput_per_s),
+            left and (duration(left.low_s), duration(left.high_s)),
+            fragment_links.key_of(self.job.id),  # an old one is over some day, and then the page needs a new one
+        )
         return f"{self.progress.version}-{crc32(repr(shown).encode()):08x}"
 
 
 def visible_job(session: Session, job_id: int) -> Job:
     """Raises NotFound for a foreign job as for none: an id must not tell whether it exists."""
-    job, owner_id = job_of(session, job_id), visible_owner()
-    if job is None or owner_id not in (None, job.owner_id):
+    job = job_of(session, job_id)
+    if job is None or not (fragment_links.is_linked(job_id) or visible_owner() in (None, job.owner_id)):
         raise NotFound(f"There is no job {job_id} among yours.")
     return job
 

@@ -14,6 +14,8 @@ MODULES = {
     "token": "cli.token",
     "doctor": "cli.doctor",
     "migrate": "cli.migrate",
+    "nginx-config": "cli.nginx_config",
+    "static": "cli.static",
 }
 
 

@@ -19,6 +19,7 @@ from app.pages import (
     second_step,
     settings,
     setup,
+    shared_live,
     sign_in,
     workload_list,
 )
@@ -29,7 +30,7 @@ def set_up(app: Flask) -> None:
     app.url_map.converters["id"] = RowId
     for page in (
         problems, setup, join, sign_in, second_step, passkey_sign_in, provider, reset,
-        overview, workload_list, new_job, job_list, job_page, picture, charts, downloads,
+        overview, workload_list, new_job, job_list, job_page, picture, charts, downloads, shared_live,
     ):  # fmt: skip
         app.register_blueprint(page.bp)
     settings.set_up(app)
