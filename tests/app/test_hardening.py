@@ -85,9 +85,9 @@ def test_a_forged_scheme_or_host_counts_only_behind_as_many_proxies(
     assert "/evil" not in answer.text
 
 
-@pytest.mark.parametrize("secret", ["", "short", "changeme" * 8, "0" * 64])
+@pytest.mark.parametrize("secret", ["", "short", "a-secret-of-31-characters-is-no"])
 def test_it_does_not_start_without_a_secret_of_its_own(make_app: Callable[..., Flask], secret: str):
-    with pytest.raises(ConfigError, match="random ones") as refused:
+    with pytest.raises(ConfigError, match="at least 32 characters") as refused:
         make_app("sqlite://", secret_key=secret)
 
     assert not secret or secret not in str(refused.value)
