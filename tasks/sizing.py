@@ -11,7 +11,8 @@ from store.values import Piece
 
 MAX_ITEMS = 50_000  # of a chunk: bounds memory when items are nearly free
 MAX_BYTES = 4_000_000  # of a chunk's values as JSON
-SMALLEST_S = 0.02  # below it a chunk's own cost (about 1 ms) would show
+SMALLEST_S = 0.005  # at the job's tail; a chunk's own cost is about 1 ms, and dear items there must not share one
+TINY_S = 0.02  # of chunks of a fixed size: below it processes would do little but cut
 FIRST_ITEMS = 8
 FIRST_BUDGET_S = 0.1
 MOST_PIECES = 32  # that one overrun chunk falls into
@@ -29,7 +30,7 @@ def next_pieces(first: int, left: int, wanted: int, slots: int, cost: Cost | Non
     """The next at most `wanted` chunks of the `left` (>= 1) items from `first` on, for `slots` (>= 1) worker processes.
 
     Without a cost they are small.  With one, each takes min(target, half a slot's share of what is left), and at
-    least 20 ms, so that all processes end together.
+    least 5 ms, so that all processes end together.
     """
     pieces: list[Piece] = []
     while left > 0 and len(pieces) < wanted:
@@ -66,5 +67,5 @@ def window(slots: int, max_workers: int | None, chunk_s: float) -> int:
     """
     if max_workers is not None:
         return max_workers
-    each = 2 if chunk_s >= SMALLEST_S else MOST_PIECES
+    each = 2 if chunk_s >= TINY_S else MOST_PIECES
     return each * max(1, slots)

@@ -75,3 +75,9 @@ def test_a_rest_goes_back_whole_in_few_pieces(
 def test_the_window_keeps_every_process_supplied_and_respects_a_limit(slots: int, chunk_s: float, limit: int) -> None:
     assert window(slots, None, chunk_s) >= 2 * max(1, slots)
     assert window(slots, limit, chunk_s) == limit
+
+
+def test_dear_items_at_the_end_of_a_cheap_job_do_not_share_one_chunk() -> None:
+    pieces = next_pieces(4_000, 8, 8, 2, Cost(0.001, 10), 1.0)
+
+    assert [piece.item_count for piece in pieces] == [5, 3]
