@@ -25,6 +25,11 @@ class now_s(FunctionElement[float]):  # noqa: N801 - reads like the SQL function
     inherit_cache = True
 
 
+@compiles(now_s)
+def _now_anywhere(element: now_s, compiler: Any, **kw: Any) -> str:
+    return "now()"  # for SQLAlchemy's own looks at a statement that no database gets
+
+
 @compiles(now_s, "postgresql")
 def _now_postgresql(element: now_s, compiler: Any, **kw: Any) -> str:
     return "extract(epoch FROM clock_timestamp())::float8"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from store.account_changes import set_active
 from store.account_models import Role, SignIn, Token, User
@@ -27,18 +27,18 @@ class Member(NamedTuple):
 
 
 def members(session: Session, limit: int, after_email: str = "", part: str = "") -> Sequence[Member]:
-    """By address, those with `part` in it; `after_email` is the page's cursor.  Roles come in one further query."""
+    """By address, those with `part` in it; `after_email` is the page's cursor.  Roles come in the same query."""
     found = _members().order_by(User.email).limit(limit)
     if after_email:
         found = found.where(User.email > after_email)
     if part:
         found = found.where(func.lower(User.email).contains(part.lower(), autoescape=True))
-    return [_member(*row) for row in session.execute(found)]
+    return [_member(*row) for row in session.execute(found).unique()]
 
 
 def member(session: Session, user_id: int) -> Member | None:
     """By key."""
-    row = session.execute(_members().where(User.id == user_id)).one_or_none()
+    row = session.execute(_members().where(User.id == user_id)).unique().one_or_none()
     return _member(*row) if row else None
 
 
@@ -74,7 +74,7 @@ def _members() -> Select[Any]:
     signed_in = select(func.max(SignIn.seen_at)).where(SignIn.user_id == User.id)
     used_token = select(func.max(Token.last_used_at)).where(Token.owner_id == User.id)
     columns = [question.scalar_subquery() for question in (open_sign_ins, signed_in, used_token)]
-    return select(User, *columns).options(selectinload(User.roles))
+    return select(User, *columns).options(joinedload(User.roles))
 
 
 def _member(user: User, open_sign_ins: int, *seen: float | None) -> Member:
