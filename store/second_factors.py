@@ -45,7 +45,9 @@ def use_step(session: Session, user_id: int, step: int) -> bool:
 
 def use_recovery_code(session: Session, user_id: int, code_hash: str) -> bool:
     """Use up one of the codes for the day the device is lost: True for one caller."""
-    factor = session.scalar(select(SecondFactor).where(SecondFactor.user_id == user_id).with_for_update())
+    mine = select(SecondFactor).where(SecondFactor.user_id == user_id).with_for_update()
+    # populated anew: whoever was waited for may have used this code up since the row was read first
+    factor = session.scalar(mine.execution_options(populate_existing=True))
     if factor is None or code_hash not in factor.recovery_hashes:
         return False
     factor.recovery_hashes = [kept for kept in factor.recovery_hashes if kept != code_hash]

@@ -1,12 +1,17 @@
 """Codes from an authenticator app: set up, asked for, used once, lost, removed."""
 
 import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 
 import pyotp
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from app import codes as codes_in_app
 from store import account_changes
 from store.account_models import SecondFactor, User
 from store.database import Database
@@ -97,6 +102,31 @@ def test_a_recovery_code_works_once_however_it_is_typed(app: Flask, runner: Brow
     assert half_way_in(app, runner.email).post("/sign-in/code", {"code": typed}).status_code == 303
     assert half_way_in(app, runner.email).post("/sign-in/code", {"code": codes[3]}).status_code == 422
     assert half_way_in(app, runner.email).post("/sign-in/code", {"code": codes[4]}).status_code == 303
+
+
+def at_once(browsers: Sequence[Browser], codes: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The statuses of codes that are judged at the same moment; on SQLite one after the other."""
+    both, judged = Barrier(len(codes)), codes_in_app.step_of
+
+    def step_of(secret: str, code: str) -> int | None:
+        with suppress(BrokenBarrierError):  # SQLite lets one at a time in
+            both.wait(0.3)
+        return judged(secret, code)
+
+    with monkeypatch.context() as patched, ThreadPoolExecutor(len(codes)) as pool:
+        patched.setattr(codes_in_app, "step_of", step_of)
+        posted = pool.map(lambda browser, code: browser.post("/sign-in/code", {"code": code}), browsers, codes)
+        return sorted(answer.status_code for answer in posted)
+
+
+def test_recovery_codes_sent_at_once_are_used_up_once_each(each_app: Flask, monkeypatch: pytest.MonkeyPatch):
+    runner = signed_in(each_app, "runner")
+    _, codes = set_up(runner)
+    doors = [half_way_in(each_app, runner.email) for _ in range(5)]
+
+    assert at_once(doors[:2], [codes[0]] * 2, monkeypatch) == [303, 422]
+    assert at_once(doors[2:4], codes[1:3], monkeypatch) == [303, 303]
+    assert at_once(doors[4:], codes[1:2], monkeypatch) == [422]
 
 
 def test_guessing_codes_gets_slow_though_the_password_is_right_each_time(app: Flask, runner: Browser):
