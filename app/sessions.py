@@ -15,6 +15,7 @@ from dynometer.errors import InvalidInput
 from store import account_changes, sign_ins
 
 KEY = "sign_in"
+CHANGED = "Your account was changed in this moment."
 
 
 class Cookies(SecureCookieSessionInterface):
@@ -64,7 +65,7 @@ def begin(account: Account, way: str) -> None:
     before = session.get(KEY)
     with database().writing() as writing:
         if not account_changes.is_unchanged(writing, account.id, account.fs_uniquifier):
-            raise InvalidInput("Your account was changed in this moment.", hint="Sign in again.")
+            raise InvalidInput(CHANGED, hint="Sign in again.")
         if isinstance(before, str):
             sign_ins.end_by_secret(writing, before)
         secret = open_row(writing, account)
@@ -74,10 +75,10 @@ def begin(account: Account, way: str) -> None:
     log.info("signed in", account=account.id, by=way)
 
 
-def open_row(writing: Session, account: Account) -> str:
+def open_row(writing: Session, account: Account, began_at: float | None = None) -> str:
     """A sign-in of this browser; its secret id, which the caller has the cookie `hold` once it is committed."""
     browser = browser_words.in_words(request.headers.get("User-Agent", ""))
-    return sign_ins.begin(writing, account.id, request.remote_addr or "", browser)
+    return sign_ins.begin(writing, account.id, request.remote_addr or "", browser, began_at)
 
 
 def hold(secret: str) -> None:
@@ -104,7 +105,20 @@ def leave() -> None:
     start_over({})
 
 
+def still_in(writing: Session, account: Account) -> None:
+    """Until the transaction ends nobody changes the caller's account or ends this session: call it before all else.
+
+    Raises InvalidInput when either was done since the request was let in: what was ended must not change anything.
+    """
+    is_same = account_changes.hold_unchanged(writing, account.id, account.fs_uniquifier)
+    if not (is_same and sign_ins.hold(writing, g.sign_in.id)):
+        raise InvalidInput(CHANGED, hint="Nothing was done. Sign in again.")
+
+
 def end_all_but_here(writing: Session, account: Account) -> str:
-    """End all sessions of the caller, this one too; the id of a new one for this browser, to `hold` once committed."""
+    """End all sessions of the caller, this one too; the id of a new one for this browser, to `hold` once committed.
+
+    Only for who is `still_in`, else an ended session would come to life again.
+    """
     account_changes.end_sessions(writing, account.id)
-    return open_row(writing, account)
+    return open_row(writing, account, g.sign_in.began_at)

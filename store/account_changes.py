@@ -18,6 +18,15 @@ def is_unchanged(session: Session, user_id: int, uniquifier: str) -> bool:
     return session.scalar(same.with_for_update(read=True)) is not None
 
 
+def hold_unchanged(session: Session, user_id: int, uniquifier: str) -> bool:
+    """The same for who is about to change the account: of two at once the second waits, and finds it changed.
+
+    Not FOR UPDATE: inserting a row that belongs to the person shares a key lock.
+    """
+    same = select(User.id).where(User.id == user_id, User.fs_uniquifier == uniquifier, User.active)
+    return session.scalar(same.with_for_update(key_share=True)) is not None
+
+
 def change_password(session: Session, user_id: int, uniquifier: str, password_hash: str) -> bool:
     """A new password, for one of those who were let in by the account's state of before; all sign-ins end."""
     unchanged = User.id == user_id, User.fs_uniquifier == uniquifier, User.active

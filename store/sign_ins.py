@@ -28,10 +28,14 @@ class Present(NamedTuple):
     is_seen_stale: bool  # the last sign of life on record is old: one write a minute, not one a request
 
 
-def begin(session: Session, user_id: int, address: str, browser: str) -> str:
-    """A new sign-in of this person; its secret id, 256 bits, which is kept nowhere else."""
+def begin(session: Session, user_id: int, address: str, browser: str, began_at: float | None = None) -> str:
+    """A new sign-in of this person; its secret id, 256 bits, which is kept nowhere else.
+
+    One that takes another's place `began_at` that one's time: it lasts no longer, and proves nothing anew.
+    """
     secret = secrets.token_urlsafe(32)
-    session.add(SignIn(user_id=user_id, session_hash=hash_code(secret), address=address, browser=browser))
+    since = {} if began_at is None else {"began_at": began_at}
+    session.add(SignIn(user_id=user_id, session_hash=hash_code(secret), address=address, browser=browser, **since))
     session.flush()
     return secret
 
@@ -55,6 +59,12 @@ def present(session: Session, secret: str) -> Present | None:
 def holds() -> tuple[ColumnElement[bool], ...]:
     """What is true of a sign-in that is not over."""
     return SignIn.ended_at.is_(None), SignIn.seen_at > now_s() - IDLE_S, SignIn.began_at > now_s() - LASTS_S
+
+
+def hold(session: Session, sign_in_id: int) -> bool:
+    """Whether it is not over, and until the transaction ends nobody ends it."""
+    mine = select(SignIn.id).where(SignIn.id == sign_in_id, *holds())
+    return session.scalar(mine.with_for_update()) is not None
 
 
 def note_seen(session: Session, sign_in_id: int) -> None:

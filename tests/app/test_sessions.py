@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -216,6 +217,48 @@ def test_a_sign_in_that_is_half_done_at_the_change_is_not_done_after_it(each_app
 
     with each_app.test_request_context("/sign-in"), pytest.raises(InvalidInput, match="was changed in this moment"):
         sessions.begin(judged, "password")
+
+
+def end_this_one(app: Flask, browser: Browser) -> None:
+    database = app.extensions["database"]
+    with database.writing() as session:
+        mine = sign_ins.present_ones(session, id_of(database, browser.email))[0]
+        assert sign_ins.end(session, mine.user_id, mine.id)
+
+
+@pytest.mark.parametrize("ending", [end_this_one, end_all])
+@pytest.mark.parametrize(
+    ("module", "path"),
+    [
+        ("second_factor", "security/codes/set-up"), ("second_factor", "security/codes/recovery"),
+        ("profile", "profile/password"),
+    ],
+)  # fmt: skip
+def test_a_request_whose_session_ends_meanwhile_changes_nothing_and_does_not_revive_it(
+    each_app: Flask, monkeypatch: pytest.MonkeyPatch, module: str, path: str, ending: Callable[[Flask, Browser], None]
+):
+    browser = signed_in(each_app, "runner")
+    browser.get("/settings/profile")
+    page = import_module(f"app.pages.settings.{module}")
+    monkeypatch.setattr(page, "prove", lambda *given: ending(each_app, browser))
+
+    form = {"present": PASSWORD, "password": NEW, "again": NEW}
+    answer = browser.post(f"/settings/{path}", form)
+
+    assert answer.status_code == 422
+    assert "was changed in this moment" in answer.text
+    assert not is_in(browser)
+
+
+def test_a_session_that_takes_the_place_of_another_lasts_no_longer(app: Flask, database: Database, runner: Browser):
+    with database.writing() as session:
+        session.execute(update(SignIn).values(began_at=SignIn.began_at - 3600))
+
+    change_password(app, runner)
+
+    with database.reading() as session:
+        new = sign_ins.present_ones(session, id_of(database, runner.email))[0]
+        assert new.seen_at - new.began_at > 3500
 
 
 def test_signing_in_anew_ends_what_this_browser_had(app: Flask, runner: Browser):

@@ -42,12 +42,13 @@ def ask() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     try:
         credential_id, public_key, sign_count, name = passkeys.registered(request.get_json(silent=True))
+        with database().writing() as session:
+            sessions.still_in(session, caller())
+            if not keys.add(session, caller().id, credential_id, public_key, sign_count, name):
+                raise InvalidInput(f"That passkey is known already, or you have {keys.MOST}.")
+            kept = changed(session, "passkey-added", name)
     except InvalidInput as error:
         return in_words(error)
-    with database().writing() as session:
-        if not keys.add(session, caller().id, credential_id, public_key, sign_count, name):
-            return in_words(InvalidInput(f"That passkey is known already, or you have {keys.MOST}."))
-        kept = changed(session, "passkey-added", name)
     sessions.hold(kept)
     flash("The passkey is added. Every other browser is signed out.")
     return jsonify(to=url_for("security.show"))
@@ -77,6 +78,7 @@ def remove(passkey_id: int) -> ResponseReturnValue:
     except (InvalidInput, HaveToWait) as error:
         return refused("settings/passkey.html", error, passkey=passkey)
     with database().writing() as session:
+        sessions.still_in(session, caller())
         name = keys.remove(session, caller().id, passkey_id)
         if name is None:
             raise NotFound("You have no such passkey.")

@@ -1,6 +1,6 @@
 """Profile: who one is here, and one's password."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import audit, sessions
@@ -49,8 +49,9 @@ def change(account: Account, present: str, password: str, again: str) -> None:
         raise InvalidInput(KEPT, fields=wrong)
     hashed = hashed_password(password)
     with database().writing() as writing:
+        sessions.still_in(writing, account)
         if not account_changes.change_password(writing, account.id, account.fs_uniquifier, hashed):
             raise InvalidInput(KEPT, hint="It was changed elsewhere in this moment.")
-        secret = sessions.open_row(writing, account)
+        secret = sessions.open_row(writing, account, g.sign_in.began_at)
         audit.note(writing, "password-changed")
     sessions.hold(secret)

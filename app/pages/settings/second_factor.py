@@ -45,6 +45,7 @@ def begin(change: str) -> ResponseReturnValue:
 
 def set_up() -> ResponseReturnValue:
     with database().writing() as session:
+        sessions.still_in(session, caller())
         if not second_factors.begin(session, caller().id, codes.sealed(codes.new_secret())):
             flash("An authenticator app is set up already.")
             return redirect(url_for("security.show"), code=303)
@@ -75,6 +76,7 @@ def confirm() -> ResponseReturnValue:
         return refused("settings/scan.html", error, **picture(secret))
     fresh = codes.new_recovery_codes()
     with database().writing() as session:
+        sessions.still_in(session, caller())
         if not second_factors.confirm(session, caller().id, step, codes.hashes_of(fresh)):
             raise NotFound("It was confirmed already, or begun anew elsewhere.")
         kept = changed(session, "second-factor-added")
@@ -96,6 +98,7 @@ def picture(secret: str) -> dict[str, object]:
 def renew() -> ResponseReturnValue:
     fresh = codes.new_recovery_codes()
     with database().writing() as session:
+        sessions.still_in(session, caller())
         if not second_factors.renew_recovery_codes(session, caller().id, codes.hashes_of(fresh)):
             raise NotFound("There is no authenticator app to have recovery codes for.")
         audit.note(session, "second-factor-added", "recovery codes")
@@ -104,6 +107,7 @@ def renew() -> ResponseReturnValue:
 
 def remove() -> ResponseReturnValue:
     with database().writing() as session:
+        sessions.still_in(session, caller())
         if not second_factors.remove(session, caller().id):
             raise NotFound("There is no authenticator app to remove.")
         kept = changed(session, "second-factor-removed")
