@@ -20,7 +20,7 @@ def show() -> ResponseReturnValue:
     with database().reading() as session:
         return render_template(
             "settings/security.html",
-            here=g.sign_in,
+            present=g.sign_in,
             sign_ins=sign_ins.present_ones(session, caller().id),
             second_factor=second_factors.confirmed(session, caller().id),
             passkeys=keys.passkeys_of(session, caller().id),
