@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from flask import Flask, Response, abort, g, request
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.current import settings
@@ -47,7 +48,12 @@ def limit_body() -> None:
 
 def limit_fields() -> None:
     """Werkzeug counts those of a form with files itself (MAX_FORM_PARTS)."""
-    if request.endpoint != UPLOAD and is_plain_form() and request.get_data(cache=True).count(b"&") >= FIELDS_MAX:
+    if request.endpoint == UPLOAD or not is_plain_form():
+        return
+    body = request.get_data(cache=True)
+    if request.content_length is None and len(body) >= (request.max_content_length or 0):
+        raise RequestEntityTooLarge  # of a body sent in chunks, Werkzeug gives the first part without a word
+    if body.count(b"&") >= FIELDS_MAX:
         abort(400, f"A form has at most {FIELDS_MAX} fields.")
 
 

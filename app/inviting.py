@@ -11,6 +11,7 @@ from app.current import database
 from dynometer.errors import InvalidInput, NotFound
 from dynometer.workloads.parameters import DoesNotFit
 from store import invitations, people, quotas
+from store.accounts import ROLES
 
 LONGEST_NOTE = 200
 USED_FORM = "This form was used already: its link was shown then, and is not shown again."
@@ -30,7 +31,7 @@ def invite(role: str, for_whom: str, code: str) -> str:
     Raises InvalidInput that names the fields.
     """
     wrong = {}
-    if role.upper() not in Role.__members__:
+    if role not in ROLES:
         wrong["role"] = "must be one of those listed"
     elif Role[role.upper()] > g.role:
         wrong["role"] = "must not be above your own"

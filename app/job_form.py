@@ -148,7 +148,7 @@ def bound(number: float) -> str:
 
 def form_from(request: Request, workload: Workload) -> JobForm:
     """Everything typed, cut at nothing."""
-    values = {name: text for name, text in request.form.items() if name != "csrf_token"}
+    values = {name: text for name, text in request.form.items() if name not in ("csrf_token", "form")}
     return JobForm(workload, values)
 
 

@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from flask import abort
 from sqlalchemy.orm import Session
 
-from app.access import Role, caller
+from app.access import caller
 from app.audit import note
 from app.current import database
 from app.reset import reset_link
 from dynometer.errors import DynometerError, InvalidInput, NotFound
 from store import invitations, members
+from store.accounts import ROLES
 from store.members import Member
 
 ONE_LEFT = "Somebody must be able to let others in: make another person an administrator first."
@@ -23,7 +24,7 @@ class NotPossible(DynometerError):
 
 def change_role(user_id: int, role: str) -> None:
     """Give this role.  Raises NotFound, InvalidInput, NotPossible for the last administrator's."""
-    if role.upper() not in Role.__members__:
+    if role not in ROLES:  # spelt just so: another spelling would find no role, and leave the account with none
         raise InvalidInput("The role was not changed.", fields={"role": "must be one of those listed"})
     with changing(user_id) as (session, member):
         if member.role == role:  # pressed twice

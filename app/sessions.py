@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from flask import Flask, g, request, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,14 @@ class Cookies(SecureCookieSessionInterface):
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Whoever comes with a token has no session, even beside the cookie of one, and gets none."""
+        return SecureCookieSession() if "Authorization" in request.headers else super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if "Authorization" not in request.headers:
+            super().save_session(app, session, response)
 
 
 def set_up(app: Flask) -> None:

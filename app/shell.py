@@ -3,6 +3,7 @@
 from flask import Flask, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import once
 from app.appearance import has_keys, theme
 from app.current import database
 from store import pulse as fleet
@@ -15,7 +16,9 @@ NAVIGATION = (  # endpoint, words, the key after g, blueprints that belong to it
 
 
 def set_up(app: Flask) -> None:
-    app.jinja_env.globals.update(theme=theme, has_keys=has_keys, pulse=pulse, navigation=NAVIGATION, here=here)
+    app.jinja_env.globals.update(
+        theme=theme, has_keys=has_keys, pulse=pulse, navigation=NAVIGATION, here=here, new_form=once.new_form
+    )
 
 
 def pulse() -> fleet.Pulse | None:

@@ -1,6 +1,5 @@
 """Jobs as lists show them: searched, filtered, sorted, a page at a time from a cursor, forward or back."""
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -66,7 +65,8 @@ def read_cursor(text: str) -> Cursor | None:
         found = Cursor(int(key) if key.isdecimal() else float(key), int(job_id))
     except ValueError:
         return None
-    return found if math.isfinite(found.key) and max(abs(found.key), abs(found.job_id)) < 2**63 else None
+    fits = all(abs(number) < 2**63 for number in (found.key, found.job_id))  # neither NaN nor infinity does
+    return found if fits else None
 
 
 def page_of(session: Session, wanted: Wanted) -> Page:

@@ -1,5 +1,7 @@
 """Signing in with a passkey: a question, and the answer that the browser's owner let it sign."""
 
+from typing import Any
+
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
@@ -21,13 +23,21 @@ def check() -> ResponseReturnValue:
     """A key that its owner had to unlock is two proofs at once, so no code is asked for besides."""
     try:
         with one_try(""):
-            account = passkeys.owner_by_answer(request.get_json(silent=True))
+            account = passkeys.owner_by_answer(sent_json())
     except (InvalidInput, HaveToWait) as error:
         if isinstance(error, InvalidInput):
             signing_in.refused("", "passkey")
         return in_words(error)
     sessions.begin(account, "passkey")
     return jsonify(to=own_page(request.args.get("next", "")))
+
+
+def sent_json() -> Any:
+    """What a script of ours sent; None when it is no JSON."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:  # nested by the thousand
+        return None
 
 
 def in_words(error: InvalidInput | HaveToWait) -> ResponseReturnValue:

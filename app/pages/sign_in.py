@@ -1,13 +1,12 @@
 """Signing in and out."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import sessions, signing_in
 from app.access import Role, needs
 from app.current import database
+from app.proof import refuse_tokens
 from app.tries import HaveToWait
 from dynometer.errors import InvalidInput
 from store import people
@@ -44,12 +43,15 @@ def refused(template: str, error: InvalidInput | HaveToWait, **given: object) ->
 @bp.post("/sign-out")
 @needs(Role.VIEWER)
 def leave() -> ResponseReturnValue:
+    refuse_tokens()
     sessions.leave()
     return redirect(url_for("sign_in.show"), code=303)
 
 
 def own_page(wanted: str) -> str:
-    """`wanted` when it is a path of this app, else the overview: a sign-in must not lead to somebody else's site."""
-    parts = urlsplit(wanted)
-    is_own = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return wanted if is_own and wanted.isprintable() and "\\" not in wanted else url_for("overview.show")
+    """`wanted` when it is a path of this app, else the overview: a sign-in must not lead to somebody else's site.
+
+    Not parsed, as browsers read what is odd in their own way: a path begins with one slash, and none turns round.
+    """
+    is_own = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
+    return wanted if is_own else url_for("overview.show")

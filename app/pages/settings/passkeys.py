@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app import audit, passkeys, sessions
 from app.access import Role, caller, needs
 from app.current import database
-from app.pages.passkey_sign_in import in_words
+from app.pages.passkey_sign_in import in_words, sent_json
 from app.pages.sign_in import refused
 from app.proof import prove, refuse_tokens
 from app.tries import HaveToWait
@@ -41,7 +41,7 @@ def ask() -> ResponseReturnValue:
 @needs(Role.VIEWER)
 def add() -> ResponseReturnValue:
     try:
-        credential_id, public_key, sign_count, name = passkeys.registered(request.get_json(silent=True))
+        credential_id, public_key, sign_count, name = passkeys.registered(sent_json())
         with database().writing() as session:
             sessions.still_in(session, caller())
             if not keys.add(session, caller().id, credential_id, public_key, sign_count, name):
