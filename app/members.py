@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.access import Role, caller
 from app.audit import note
-from app.current import database
+from app.current import database, settings
 from app.reset import reset_link
 from dynometer.errors import DynometerError, InvalidInput, NotFound
 from store import invitations, members
@@ -85,5 +85,5 @@ def found(member: Member | None) -> Member:
 
 
 def keep_an_admin(session: Session, member: Member) -> None:
-    if member.user.active and members.other_admins(session, member.user.id) == 0:
+    if member.user.active and members.other_admins(session, member.user.id, bool(settings().oidc_issuer)) == 0:
         raise NotPossible(f"{member.user.email} is the last administrator.", hint=ONE_LEFT)
