@@ -52,7 +52,7 @@ def disable(user_id: int) -> None:
 def make_reset_link(user_id: int) -> str:
     """A link to a new password, to hand over in person.  Raises NotFound, NotPossible for who is shut out."""
     with changing(user_id) as (session, member):
-        link = None if member.is_console else reset_link(session, user_id)
+        link = None if member.is_console else reset_link(session, user_id, caller())
         if link is None:
             raise NotPossible("Nobody can sign in as this account.", hint="Enable it first; programs use tokens.")
         note(session, "reset-link-made", member.user.email)
