@@ -71,11 +71,16 @@ def enable(user_id: int) -> None:
 def changing(user_id: int) -> Iterator[tuple[Session, Member]]:
     """A transaction about this person, in which nobody else changes who is an administrator."""
     with database().writing() as session:
-        members.hold_admins(session)
-        me = found(members.member(session, caller().id))
-        if me.role != "admin" or not me.user.active:  # since a moment ago: whoever did it was first
-            abort(403)
+        still_admin(session)
         yield session, found(members.member(session, user_id))
+
+
+def still_admin(session: Session) -> None:
+    """Until the transaction ends the caller stays an administrator; answers 403 when somebody was quicker."""
+    members.hold_admins(session)
+    me = found(members.member(session, caller().id))
+    if me.role != "admin" or not me.user.active:
+        abort(403)
 
 
 def found(member: Member | None) -> Member:

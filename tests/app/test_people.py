@@ -17,6 +17,7 @@ from store.audit import Wanted, entries
 from store.database import Database
 from store.members import Member, members
 from store.people import add_person, has_admin, person_by_email
+from store.quotas import Override
 from tests.app.conftest import PASSWORD, Browser, person, program_of, signed_in
 
 
@@ -173,6 +174,29 @@ def test_of_two_administrators_who_shut_each_other_out_one_is_left(make_app: Cal
     with app.extensions["database"].reading() as session:
         left = [row for row in members(session, 10) if row.role == "admin" and row.user.active]
     assert len(left) >= 1
+
+
+@pytest.mark.parametrize(
+    ("judged", "path"), [("app.inviting.typed.line", "invitations"), ("app.pages.settings.limits.read", "limits/1")]
+)
+def test_who_is_demoted_while_the_request_is_under_way_changes_nothing(
+    each_app: Flask, monkeypatch: pytest.MonkeyPatch, judged: str, path: str
+):
+    admin, other = signed_in(each_app, "admin"), signed_in(each_app, "admin")
+    admin.get("/settings/tokens")
+    demote = f"/settings/people/{user_id(each_app, admin.email)}/role"
+
+    def meanwhile(*given: object) -> object:
+        assert other.post(demote, {"role": "viewer"}).status_code == 303
+        return "Ada" if path == "invitations" else Override(open_jobs_max=0)
+
+    other.get("/settings/tokens")
+    monkeypatch.setattr(judged, meanwhile)
+
+    assert admin.post(f"/settings/{path}", {"role": "admin", "note": "Ada"}).status_code == 403
+
+    with each_app.extensions["database"].reading() as session:
+        assert entries(session, Wanted(who=admin.email), 9) == []
 
 
 def test_who_is_no_administrator_sees_none_of_it(app: Flask):
