@@ -69,7 +69,7 @@ def confirm() -> ResponseReturnValue:
         flash("The set-up took too long. Begin it anew.")
         return redirect(url_for("security.show"), code=303)
     try:
-        with one_try(f"proof:{caller().id}"):
+        with one_try(f"proof:{caller().id}", caller().email):
             step = codes.step_of(secret, request.form.get("code", ""))
             if step is None:
                 raise InvalidInput("The app is not set up yet.", fields={"code": WRONG_CODE})
