@@ -8,6 +8,7 @@ from app.access import Role, caller
 from app.accounts import Account
 from app.audit import note
 from app.current import database
+from app.members import still_admin
 from dynometer.errors import InvalidInput, NotFound
 from dynometer.workloads.parameters import DoesNotFit
 from store import invitations, people, quotas
@@ -42,6 +43,7 @@ def invite(role: str, for_whom: str, code: str) -> str:
     if wrong:
         raise InvalidInput("No invitation was made; what you typed is kept.", fields=wrong)
     with database().writing() as session:
+        still_admin(session)
         quotas.hold_owner(session, caller().id)  # of two presses the second finds what the first one made
         known = invitations.is_younger(session, code, once.SHOWN_FOR_S)
         if known is False:

@@ -15,10 +15,10 @@ from dynometer.workloads import all_workloads
 from dynometer.workloads.parameters import declared, read_parameters
 from dynometer.workloads.workload import Workload
 from store import job_rows as queries
-from store.accounts import CONSOLE_EMAIL
 from store.job_rows import Done
 from store.jobs import job_of
 from store.models import Job
+from store.people import CONSOLE_EMAIL
 from tasks.progress import JobProgress, progress_of
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.access import caller
 from app.audit import note
-from app.current import database
+from app.current import database, settings
 from app.reset import reset_link
 from dynometer.errors import DynometerError, InvalidInput, NotFound
 from store import invitations, members
@@ -53,7 +53,7 @@ def disable(user_id: int) -> None:
 def make_reset_link(user_id: int) -> str:
     """A link to a new password, to hand over in person.  Raises NotFound, NotPossible for who is shut out."""
     with changing(user_id) as (session, member):
-        link = None if member.is_console else reset_link(session, user_id)
+        link = None if member.is_console else reset_link(session, user_id, caller())
         if link is None:
             raise NotPossible("Nobody can sign in as this account.", hint="Enable it first; programs use tokens.")
         note(session, "reset-link-made", member.user.email)
@@ -72,11 +72,16 @@ def enable(user_id: int) -> None:
 def changing(user_id: int) -> Iterator[tuple[Session, Member]]:
     """A transaction about this person, in which nobody else changes who is an administrator."""
     with database().writing() as session:
-        members.hold_admins(session)
-        me = found(members.member(session, caller().id))
-        if me.role != "admin" or not me.user.active:  # since a moment ago: whoever did it was first
-            abort(403)
+        still_admin(session)
         yield session, found(members.member(session, user_id))
+
+
+def still_admin(session: Session) -> None:
+    """Until the transaction ends the caller stays an administrator; answers 403 when somebody was quicker."""
+    members.hold_admins(session)
+    me = found(members.member(session, caller().id))
+    if me.role != "admin" or not me.user.active:
+        abort(403)
 
 
 def found(member: Member | None) -> Member:
@@ -86,5 +91,5 @@ def found(member: Member | None) -> Member:
 
 
 def keep_an_admin(session: Session, member: Member) -> None:
-    if member.user.active and members.other_admins(session, member.user.id) == 0:
+    if member.user.active and members.other_admins(session, member.user.id, bool(settings().oidc_issuer)) == 0:
         raise NotPossible(f"{member.user.email} is the last administrator.", hint=ONE_LEFT)

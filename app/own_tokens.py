@@ -24,19 +24,28 @@ def scopes() -> dict[str, str]:
     return {scope: words for scope, words in SAYS.items() if SCOPES[scope] <= max(g.role, Role.OPERATOR)}
 
 
+def refuse_lesser_tokens() -> None:
+    """One that leaked must not outlive its own end in another, nor shut out its owner's other programs."""
+    if g.token is not None and g.token.scope != "admin":
+        abort(403, "A token makes and revokes tokens only when its scope is admin.")
+
+
 def make_token(session: Session, name: str, scope: str, days: int, secret: str = "") -> str:
-    """The secret of a new token of the caller's.  Raises InvalidInput; answers 403 to a weaker token."""
+    """The secret of a new token of the caller's.  Raises InvalidInput; answers 403 to a token that is not admin's."""
+    refuse_lesser_tokens()
     if scope not in scopes():  # else it would grow when its owner does
         raise InvalidInput("No token was made.", fields={"scope": "is for administrators"})
-    if g.token is not None and SCOPES[scope] > SCOPES[g.token.scope]:  # one that leaked must not make a better one
-        abort(403, "A token cannot make one that may more than itself.")
     token = create_token(session, caller().id, name, scope, expiry(days), secret)
     note(session, "token-made", f"token {token[:PREFIX_LENGTH]}", detail={"name": name, "scope": scope, "days": days})
     return token
 
 
 def revoke_token(session: Session, token_id: int) -> bool:
-    """It opens nothing from now on; False when it does not anyway.  Raises NotFound for a stranger's."""
+    """It opens nothing from now on; False when it does not anyway.
+
+    Raises NotFound for a stranger's; answers 403 to a token that is not admin's.
+    """
+    refuse_lesser_tokens()
     token = tokens.token_of(session, caller().id, token_id)
     if token is None:
         raise NotFound("You have no such token.")

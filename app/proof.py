@@ -24,7 +24,7 @@ def prove(account: Account, password: str) -> None:
     if account.password is None:
         prove_fresh()
         return
-    with one_try(f"proof:{account.id}"):
+    with one_try(f"proof:{account.id}", account.email):
         if not is_right(account, password):
             raise InvalidInput("Nothing was changed.", fields={"password": WRONG})
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app import audit, browser_words
 from app.accounts import Account, account_of
 from app.current import database
+from app.devices import remember_device
 from app.logs import log
 from dynometer.errors import InvalidInput
 from store import account_changes, sign_ins
@@ -80,6 +81,7 @@ def begin(account: Account, way: str) -> None:
         g.account = account
         audit.note(writing, "signed-in", detail={"by": way})
     hold(secret)
+    remember_device(account.email)
     log.info("signed in", account=account.id, by=way)
 
 

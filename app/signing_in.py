@@ -32,7 +32,7 @@ def by_password(email: str, password: str) -> bool:
     HaveToWait after too many of those.
     """
     email = email if is_storable(email) else ""
-    with one_try(account_named(email)):
+    with one_try(account_named(email), email):
         account = security().datastore.find_user(email=email.strip())
         if not is_right(account, password) or account is None or not account.active:
             refused(email, "password")
@@ -70,7 +70,7 @@ def half_way_in() -> Account | None:
 
 def by_code(account: Account, code: str) -> None:
     """Begin the session of who is half-way in.  Raises InvalidInput, HaveToWait."""
-    with one_try(f"code:{account.id}"):
+    with one_try(f"code:{account.id}", account.email):
         if not codes.use(account.id, code):
             refused(account.email, "code")
             raise InvalidInput("Nobody was signed in.", fields={"code": WRONG_CODE})

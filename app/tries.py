@@ -1,6 +1,5 @@
 """Tries at passwords and codes: counted for an account and for a network, on all nodes together."""
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address, ip_network
@@ -9,6 +8,7 @@ from math import ceil
 from flask import request
 
 from app.current import database
+from app.devices import known_device, named_by
 from app.words import duration
 from dynometer.errors import DynometerError, InvalidInput
 from store import guesses, sign_ins
@@ -28,13 +28,15 @@ class HaveToWait(DynometerError):
 
 
 @contextmanager
-def one_try(subject: str) -> Iterator[None]:
+def one_try(subject: str, email: str) -> Iterator[None]:
     """A try at the secret of `subject`: a wrong one when the block raises InvalidInput, a right one when it ends.
 
-    Without a subject only the network counts.  Raises HaveToWait in place of running the block.  What breaks it
-    otherwise was no try.
+    Raises HaveToWait in place of running the block.  What breaks it otherwise was no try.  A browser that has signed in
+    with this address before has counts of its own, in place of those of its network and of everybody.
     """
-    network = own_network()
+    device = known_device(email)
+    network = device or own_network()
+    subject = f"{subject}@{device}" if device else subject
     _take_turns(subject, network)
     try:
         yield
@@ -46,16 +48,22 @@ def one_try(subject: str) -> Iterator[None]:
     with database().writing() as writing:
         if network:  # first, as in _take_turns
             guesses.give_back(writing, network)
-        if subject:
-            guesses.forget(writing, subject)
+        guesses.forget(writing, subject)
 
 
 def _take_turns(subject: str, network: str) -> None:
-    """All or none: who has to wait on one account is not held up on the others."""
+    """A try that has to wait for the account counts for the network all the same: else who polls has each turn."""
     with database().writing() as writing:
-        for name, patience in ((network, NETWORK), (subject, ACCOUNT)):  # always in this order, so that none deadlock
-            if name and not guesses.take_turn(writing, name, patience):
-                raise HaveToWait(guesses.seconds_to_wait(writing, name))
+        counts = ((network, NETWORK), (subject, ACCOUNT))  # always in this order, so that none deadlock
+        waits_for = next((name for name, most in counts if name and not guesses.take_turn(writing, name, most)), None)
+        wait_s = guesses.seconds_to_wait(writing, waits_for) if waits_for else 0.0
+    if waits_for:  # only now: what was counted is committed
+        raise HaveToWait(wait_s)
+
+
+def count_wrong_answer() -> None:
+    """Of a kind that nobody guesses, so it is judged first: a right one never waits.  Raises HaveToWait."""
+    _take_turns("", own_network())
 
 
 def _give_back(subject: str, network: str) -> None:
@@ -70,7 +78,7 @@ def account_named(email: str) -> str:
     From networks where its owner signed in of late there is a count apart: a stranger's guesses elsewhere do not keep
     the owner out.
     """
-    named = "account:" + hashlib.sha256(email.strip().lower().encode(errors="replace")).hexdigest()
+    named = f"account:{named_by(email)}"
     network = own_network()
     with database().reading() as reading:
         known = {network_of(address) for address in sign_ins.addresses_of(reading, email.strip())}

@@ -98,6 +98,7 @@ class SecondFactor(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
     secret: Mapped[str]  # encrypted with a key derived from the installation's own
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)  # a code works once
+    begun_at: Mapped[float] = mapped_column(default=now_s())
     confirmed_at: Mapped[float | None]  # None: being set up, asks for nothing yet
     recovery_hashes: Mapped[Any] = mapped_column(JSON)  # of the codes not used yet
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from store.account_models import Role, SetupCode, Token, User
 from store.database import now_s
-from store.people import hash_code
+from store.people import CONSOLE_EMAIL, hash_code
 
 ROLES = {
     "viewer": "looks at jobs and results",
@@ -20,7 +20,6 @@ ROLES = {
     "admin": "invites people and gives roles",
 }
 SETUP_CODE_VALID_S = 1800.0
-CONSOLE_EMAIL = "console@localhost"
 TOKEN_MARK = "dyno_"  # noqa: S105 - what every token starts with, so that scanners find leaked ones
 PREFIX_LENGTH = 9
 

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from store.account_changes import set_active
 from store.account_models import Role, SignIn, Token, User
-from store.accounts import CONSOLE_EMAIL, ROLES
+from store.accounts import ROLES
+from store.people import CONSOLE_EMAIL, comes_in_as_admin
 from store.sign_ins import holds
 
 
@@ -47,10 +48,10 @@ def hold_admins(session: Session) -> None:
     session.execute(select(Role.id).where(Role.name == "admin").with_for_update(key_share=True))
 
 
-def other_admins(session: Session, user_id: int) -> int:
+def other_admins(session: Session, user_id: int, has_provider: bool) -> int:
     """How many besides this one can sign in as administrators."""
-    others = select(func.count()).select_from(User).where(User.roles.any(Role.name == "admin"), User.active)
-    return int(session.scalar(others.where(User.id != user_id, User.email != CONSOLE_EMAIL)) or 0)
+    others = select(func.count()).select_from(User).where(comes_in_as_admin(has_provider), User.id != user_id)
+    return int(session.scalar(others) or 0)
 
 
 def set_role(session: Session, user: User, role: str) -> None:

@@ -50,6 +50,11 @@ def remove(session: Session, user_id: int, passkey_id: int) -> str | None:
     return session.scalar(delete(Passkey).where(*mine).returning(Passkey.name))
 
 
+def remove_all(session: Session, user_id: int) -> int:
+    """Of this person; how many there were."""
+    return session.connection().execute(delete(Passkey).where(Passkey.user_id == user_id)).rowcount
+
+
 def moment(session: Session) -> float:
     """Now, by the clock that `use` goes by."""
     return float(session.scalar(select(now_s())) or 0.0)

@@ -4,11 +4,13 @@ import hashlib
 import uuid
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from store.account_models import Role, SetupCode, User
+from store.account_models import Passkey, Role, SetupCode, User
 from store.database import now_s
+
+CONSOLE_EMAIL = "console@localhost"  # the account behind tokens made on the command line; nobody signs in as it
 
 
 def person_by_email(session: Session, email: str) -> User | None:
@@ -35,10 +37,17 @@ def _person(session: Session, is_meant: ColumnElement[bool]) -> User | None:
     return session.scalars(select(User).where(is_meant).options(joinedload(User.roles))).unique().one_or_none()
 
 
-def has_admin(session: Session) -> bool:
+def comes_in_as_admin(has_provider: bool) -> ColumnElement[bool]:
+    """Who can sign in as administrator: by a password or passkey, or by a provider where there is one."""
+    ways = [User.password.is_not(None), exists().where(Passkey.user_id == User.id)]
+    if has_provider:
+        ways.append(User.oidc_subject.is_not(None))
+    return and_(User.roles.any(Role.name == "admin"), User.active, User.email != CONSOLE_EMAIL, or_(*ways))
+
+
+def has_admin(session: Session, has_provider: bool) -> bool:
     """Whether somebody can sign in as admin: then the first start is over."""
-    admins = exists().where(User.roles.any(Role.name == "admin"), User.password.is_not(None))
-    return bool(session.scalar(select(admins)))
+    return bool(session.scalar(select(exists().where(comes_in_as_admin(has_provider)))))
 
 
 def is_setup_code(session: Session, code: str) -> bool:

@@ -2,16 +2,22 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from store.account_models import SecondFactor
 from store.database import now_s
 
+SET_UP_S = 600.0  # what was begun and left is nobody's to finish, who may find the browser open
 
-def second_factor(session: Session, user_id: int) -> SecondFactor | None:
-    """Also one that is only being set up."""
-    return session.get(SecondFactor, user_id)
+
+def waiting(session: Session, user_id: int) -> SecondFactor | None:
+    """One that is being set up, and was begun a moment ago."""
+    return session.scalar(select(SecondFactor).where(SecondFactor.user_id == user_id, *_waits()))
+
+
+def _waits() -> tuple[ColumnElement[bool], ...]:
+    return SecondFactor.confirmed_at.is_(None), SecondFactor.begun_at > now_s() - SET_UP_S
 
 
 def confirmed(session: Session, user_id: int) -> SecondFactor | None:
@@ -30,9 +36,9 @@ def begin(session: Session, user_id: int, secret: str) -> bool:
     return True
 
 
-def confirm(session: Session, user_id: int, step: int, recovery_hashes: Sequence[str]) -> bool:
-    """From now on the sign-in asks for it; True for one caller."""
-    mine = SecondFactor.user_id == user_id, SecondFactor.confirmed_at.is_(None)
+def confirm(session: Session, user_id: int, secret: str, step: int, recovery_hashes: Sequence[str]) -> bool:
+    """From now on the sign-in asks for it, when `secret` still is the one that waits; True for one caller."""
+    mine = SecondFactor.user_id == user_id, SecondFactor.secret == secret, *_waits()
     given = {"confirmed_at": now_s(), "last_step": step, "recovery_hashes": list(recovery_hashes)}
     return session.connection().execute(update(SecondFactor).where(*mine).values(given)).rowcount == 1
 

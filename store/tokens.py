@@ -60,6 +60,12 @@ def is_token_younger(session: Session, token_hash: str, than_s: float) -> bool |
     return None if found is None else bool(found)
 
 
+def revoke_tokens(session: Session, owner_id: int) -> int:
+    """All of this owner; how many there were."""
+    mine = Token.owner_id == owner_id, Token.revoked_at.is_(None)
+    return session.connection().execute(update(Token).where(*mine).values(revoked_at=now_s())).rowcount
+
+
 def revoke_token(session: Session, owner_id: int, token_id: int) -> bool:
     """From now on it opens nothing; False when the owner has no such token."""
     mine = Token.owner_id == owner_id, Token.id == token_id, Token.revoked_at.is_(None)

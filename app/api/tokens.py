@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask import abort, g
+
 from app.access import Role, caller, hash_token, needs
 from app.api.blueprint import ApiBlueprint
 from app.api.schemas import NewTokenSchema, TokenRequestSchema, TokenSchema, moments
@@ -25,9 +27,12 @@ def listed() -> list[dict[str, Any]]:
 @bp.post("")
 @bp.arguments(TokenRequestSchema)
 @bp.response(201, NewTokenSchema)
+@bp.alt_response(403, "FORBIDDEN")
 @needs(Role.VIEWER)
 def make(body: dict[str, Any]) -> dict[str, Any]:
-    """Make a token.  Its secret is in this answer and nowhere else."""
+    """Make a token, by one whose scope is admin.  Its secret is in this answer and nowhere else."""
+    if g.token is None:
+        abort(403, "People make tokens in the settings, which ask for the password.")
     with database().writing() as session:
         secret = make_token(session, body["name"], body["scope"], body["expires_in_days"])
         found = tokens.owner_of_token(session, hash_token(secret))
@@ -37,10 +42,11 @@ def make(body: dict[str, Any]) -> dict[str, Any]:
 
 @bp.delete("/<id:token_id>")
 @bp.response(204)
+@bp.alt_response(403, "FORBIDDEN")
 @bp.alt_response(404, "NOT_FOUND")
 @needs(Role.VIEWER)
 def revoke(token_id: int) -> None:
-    """Revoke a token: it works no more."""
+    """Revoke a token, by one whose scope is admin: it works no more."""
     with database().writing() as session:
         if not revoke_token(session, token_id):
             raise NotFound("This token was revoked before.")

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app import passkeys, sessions, signing_in
 from app.pages.sign_in import own_page
-from app.tries import HaveToWait, one_try
+from app.tries import HaveToWait, count_wrong_answer
 from dynometer.errors import InvalidInput
 
 bp = Blueprint("passkey_sign_in", __name__)
@@ -22,13 +22,15 @@ def ask() -> ResponseReturnValue:
 def check() -> ResponseReturnValue:
     """A key that its owner had to unlock is two proofs at once, so no code is asked for besides."""
     try:
-        with one_try(""):
-            account = passkeys.owner_by_answer(sent_json())
-    except (InvalidInput, HaveToWait) as error:
-        if isinstance(error, InvalidInput):
-            signing_in.refused("", "passkey")
+        account = passkeys.owner_by_answer(sent_json())
+        sessions.begin(account, "passkey")
+    except InvalidInput as error:
+        try:
+            count_wrong_answer()
+        except HaveToWait as wait:
+            return in_words(wait)
+        signing_in.refused("", "passkey")
         return in_words(error)
-    sessions.begin(account, "passkey")
     return jsonify(to=own_page(request.args.get("next", "")))
 
 

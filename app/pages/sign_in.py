@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app import sessions, signing_in
 from app.access import Role, needs
-from app.current import database
+from app.current import database, settings
 from app.proof import refuse_tokens
 from app.tries import HaveToWait
 from dynometer.errors import InvalidInput
@@ -17,7 +17,7 @@ bp = Blueprint("sign_in", __name__)
 @bp.get("/sign-in")
 def show() -> ResponseReturnValue:
     with database().reading() as session:
-        is_first_start = not people.has_admin(session)
+        is_first_start = not people.has_admin(session, bool(settings().oidc_issuer))
     return redirect(url_for("setup.show")) if is_first_start else render_template("sign_in.html", form={}, errors={})
 
 

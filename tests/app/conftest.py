@@ -140,7 +140,7 @@ def person(app: Flask, role: str) -> str:
     """The address of a new account with this role; the app has an admin from now on."""
     with app.extensions["database"].writing() as session:
         ensure_roles(session)
-        if role != "admin" and not has_admin(session):
+        if role != "admin" and not has_admin(session, has_provider=False):
             add_person(session, "the-admin@example.org", password_hash(), ["admin"])
         return add_person(session, f"{role}-{next(numbers)}@example.org", password_hash(), [role]).email
 

@@ -7,15 +7,18 @@ from threading import Barrier
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from store.account_models import User
+from store import passkeys
+from store.account_models import Role, User
+from store.accounts import service_account
 from store.audit import Wanted, entries
 from store.database import Database
-from store.members import Member, members
-from store.people import person_by_email
-from tests.app.conftest import Browser, person, program_of, signed_in
+from store.members import Member, members, set_role
+from store.people import add_person, has_admin, person_by_email
+from store.quotas import Override
+from tests.app.conftest import PASSWORD, Browser, person, program_of, signed_in
 
 
 def user_id(app: Flask, email: str) -> int:
@@ -107,6 +110,38 @@ def test_the_last_administrator_keeps_the_role(fresh_app: Flask, lone_admin: Bro
     assert member(fresh_app, lone_admin.email).role == "admin"
 
 
+def test_an_administrator_who_cannot_sign_in_is_none_to_be_left_with(make_app: Callable[..., Flask], database_url: str):
+    app = make_app(database_url)
+    lone = signed_in(app, "admin")
+    with app.extensions["database"].writing() as session:
+        console = service_account(session)
+        console.roles = list(session.scalars(select(Role).where(Role.name == "admin")))
+        add_person(session, "by-provider@example.org", None, ["admin"], "https://provider.example 1")
+        add_person(session, "disabled@example.org", PASSWORD, ["admin"]).active = False
+    url = f"/settings/people/{user_id(app, lone.email)}/role"
+
+    assert lone.post(url, {"role": "viewer"}).status_code == 409
+
+    with app.extensions["database"].writing() as session:
+        assert not has_admin_besides(session, lone.email, has_provider=False)
+        assert has_admin_besides(session, lone.email, has_provider=True)
+        by_key = add_person(session, "by-passkey@example.org", None, ["admin"])
+        assert passkeys.add(session, by_key.id, "one", b"", 0, "a key")
+    assert lone.post(url, {"role": "viewer"}).status_code == 303
+
+
+def has_admin_besides(session: Session, email: str, has_provider: bool) -> bool:
+    """Whether the first start would be over without this person."""
+    user = person_by_email(session, email)
+    assert user is not None
+    user.active = False
+    session.flush()
+    found = has_admin(session, has_provider)
+    user.active = True
+    session.flush()
+    return found
+
+
 def test_nobody_disables_themselves(app: Flask):
     admin = signed_in(app, "admin")
     signed_in(app, "admin")
@@ -139,6 +174,30 @@ def test_of_two_administrators_who_shut_each_other_out_one_is_left(make_app: Cal
     with app.extensions["database"].reading() as session:
         left = [row for row in members(session, 10) if row.role == "admin" and row.user.active]
     assert len(left) >= 1
+
+
+@pytest.mark.parametrize(
+    ("judged", "path"), [("app.inviting.typed.line", "invitations"), ("app.pages.settings.limits.read", "limits/1")]
+)
+def test_who_is_demoted_while_the_request_is_under_way_changes_nothing(
+    each_app: Flask, monkeypatch: pytest.MonkeyPatch, judged: str, path: str
+):
+    admin = signed_in(each_app, "admin")
+    admin.get("/settings/tokens")
+
+    def meanwhile(*given: object) -> object:
+        with each_app.extensions["database"].writing() as session:
+            user = person_by_email(session, admin.email)
+            assert user is not None
+            set_role(session, user, "viewer")
+        return "Ada" if path == "invitations" else Override(open_jobs_max=0)
+
+    monkeypatch.setattr(judged, meanwhile)
+
+    assert admin.post(f"/settings/{path}", {"role": "admin", "note": "Ada"}).status_code == 403
+
+    with each_app.extensions["database"].reading() as session:
+        assert entries(session, Wanted(who=admin.email), 9) == []
 
 
 def test_who_is_no_administrator_sees_none_of_it(app: Flask):

@@ -4,11 +4,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.accounts import account_of
 from app.reset import reset_link
-from store import account_changes
+from store import account_changes, members, passkeys
 from store.account_models import User
+from store.accounts import create_token
 from store.database import Database
-from tests.app.conftest import PASSWORD, Browser, person
+from store.people import person_by_email
+from tests.app.conftest import PASSWORD, Browser, Program, person, program_of
 from tests.app.test_sessions import is_in
 
 NEW = "seven turnips swim"
@@ -21,11 +24,14 @@ def opens(app: Flask, email: str, password: str) -> bool:
     return browser.post("/sign-in", {"email": email, "password": password}).status_code == 303
 
 
-def link_for(app: Flask, email: str) -> str:
+def link_for(app: Flask, email: str, maker_email: str = "") -> str:
     """The code of a link that an administrator made."""
+    maker_email = maker_email or person(app, "admin")
     with app.test_request_context(), app.extensions["database"].reading() as session:
         user_id = session.scalars(select(User.id).where(User.email == email)).one()
-        link = reset_link(session, user_id)
+        maker = account_of(person_by_email(session, maker_email))
+        assert maker is not None
+        link = reset_link(session, user_id, maker)
     assert link is not None
     assert link.startswith("http://localhost/reset#")
     return link.partition("#")[2]
@@ -117,4 +123,57 @@ def test_a_link_ends_with_the_sessions_and_with_the_account(app: Flask, database
         browser.get("/reset")
         assert browser.post("/reset", {"code": code, "password": NEW, "again": NEW}).status_code == 422
     with app.test_request_context(), database.reading() as session:
-        assert reset_link(session, user_id) is None
+        maker = account_of(person_by_email(session, email))
+        assert maker is not None
+        assert reset_link(session, user_id, maker) is None
+
+
+@pytest.mark.parametrize("change", ["end the sessions", "disable", "take the role"])
+def test_a_link_ends_with_its_maker_s_power(app: Flask, database: Database, change: str):
+    email, maker_email = person(app, "runner"), person(app, "admin")
+    code = link_for(app, email, maker_email)
+    with database.writing() as session:
+        maker = person_by_email(session, maker_email)
+        assert maker is not None
+        if change == "end the sessions":
+            account_changes.end_sessions(session, maker.id)
+        elif change == "disable":
+            account_changes.set_active(session, maker.id, False)
+        else:
+            members.set_role(session, maker, "operator")
+    browser = Browser(app.test_client())
+    browser.get("/reset")
+
+    assert browser.post("/reset", {"code": code, "password": NEW, "again": NEW}).status_code == 422
+    assert opens(app, email, PASSWORD)
+
+
+def test_the_link_takes_tokens_and_passkeys_along(app: Flask, database: Database):
+    program = program_of(app, "runner")
+    with database.writing() as session:
+        owner = person_by_email(session, program.email)
+        assert owner is not None
+        assert passkeys.add(session, owner.id, "of-a-lost-device", b"", 0, "a key")
+    browser = Browser(app.test_client())
+    browser.get("/reset")
+
+    browser.post("/reset", {"code": link_for(app, program.email), "password": NEW, "again": NEW})
+
+    assert program.get("/api/v1/jobs").status_code == 401
+    with database.reading() as session:
+        assert passkeys.passkeys_of(session, owner.id) == []
+
+
+@pytest.mark.parametrize(("ticked", "status"), [({"tokens": "revoke"}, 401), ({}, 200)])
+def test_a_new_password_revokes_tokens_where_its_owner_wants_that(
+    app: Flask, database: Database, runner: Browser, ticked: dict[str, str], status: int
+):
+    with database.writing() as session:
+        owner = person_by_email(session, runner.email)
+        assert owner is not None
+        program = Program(app.test_client(), create_token(session, owner.id, "nightly"), runner.email)
+    assert 'name="tokens" value="revoke" checked' in runner.get("/settings/profile").text
+
+    runner.post("/settings/profile/password", FORM | ticked)
+
+    assert program.get("/api/v1/jobs").status_code == status

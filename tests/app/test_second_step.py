@@ -23,11 +23,7 @@ SECURITY = "/settings/security"
 
 def set_up(browser: Browser) -> tuple[pyotp.TOTP, list[str]]:
     """An authenticator app that is switched on, and the recovery codes."""
-    browser.get(f"{SECURITY}/codes/set-up")
-    page = browser.post(f"{SECURITY}/codes/set-up", {"password": PASSWORD}, follow=True)
-    letters = re.search(r'class="secret">([A-Z2-7 ]+)<', page.text)
-    assert letters
-    app = pyotp.TOTP(letters[1].replace(" ", ""))
+    app = begun(browser)
     page = browser.post(f"{SECURITY}/codes", {"code": app.now()})
     codes = re.findall(r"<li><code>([a-z0-9-]+)</code>", page.text)
     assert len(set(codes)) == 10
@@ -56,6 +52,68 @@ def test_the_picture_holds_the_secret_that_stands_beside_it(app: Flask, runner: 
     assert "<svg" in page.text
     assert 'class="qr"' in page.text
     assert "style=" not in page.text
+
+
+def begun(browser: Browser) -> pyotp.TOTP:
+    """An authenticator app whose first code has not come back yet."""
+    browser.get(f"{SECURITY}/codes/set-up")
+    page = browser.post(f"{SECURITY}/codes/set-up", {"password": PASSWORD}, follow=True)
+    letters = re.search(r'class="secret">([A-Z2-7 ]+)<', page.text)
+    assert letters
+    return pyotp.TOTP(letters[1].replace(" ", ""))
+
+
+def test_a_set_up_that_was_left_is_nobody_s_to_finish(app: Flask, database: Database, runner: Browser):
+    authenticator = begun(runner)
+    with database.writing() as session:
+        session.execute(update(SecondFactor).values(begun_at=SecondFactor.begun_at - 601))
+
+    answer = runner.post(f"{SECURITY}/codes", {"code": authenticator.now()})
+
+    assert answer.location == SECURITY
+    assert runner.get(f"{SECURITY}/codes").status_code == 302
+    assert half_way_in_or_in(app, runner.email) == "/"
+
+
+def half_way_in_or_in(app: Flask, email: str) -> str | None:
+    """Where the right password leads."""
+    browser = Browser(app.test_client(), email)
+    browser.get("/sign-in")
+    return browser.post("/sign-in", {"email": email, "password": PASSWORD}).location
+
+
+def test_a_code_confirms_only_the_secret_it_was_made_from(
+    app: Flask, database: Database, runner: Browser, monkeypatch: pytest.MonkeyPatch
+):
+    authenticator = begun(runner)
+    fresh = codes_in_app.new_recovery_codes
+
+    def begun_anew_meanwhile() -> list[str]:
+        with database.writing() as session:
+            session.execute(update(SecondFactor).values(secret="another"))
+        return fresh()
+
+    monkeypatch.setattr(codes_in_app, "new_recovery_codes", begun_anew_meanwhile)
+
+    assert runner.post(f"{SECURITY}/codes", {"code": authenticator.now()}).status_code == 404
+
+
+def test_a_double_click_on_set_up_begins_it_once(each_app: Flask):
+    browser = signed_in(each_app, "runner")
+    browser.get(f"{SECURITY}/codes/set-up")
+    form = {"password": PASSWORD, "csrf_token": browser.csrf_token()}
+    cookie = browser.client.get_cookie("dynometer")
+    assert cookie is not None
+    both = Barrier(2)
+
+    def press(_: int) -> int:
+        client = each_app.test_client()
+        client.set_cookie("dynometer", cookie.value)
+        both.wait()
+        return client.post(f"{SECURITY}/codes/set-up", data=form).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(press, range(2))) == [303, 303]
 
 
 def test_half_way_in_is_not_in_and_the_code_opens(app: Flask, runner: Browser):

@@ -55,6 +55,7 @@ def test_a_token_is_made_and_revoked_with_scripts_and_without(
     page.goto(f"{url}/settings/tokens")
 
     page.fill("#name", "nightly")
+    page.fill("#password", PASSWORD)
     page.click("text=Make a token")
     assert page.locator("[data-copies]").is_visible() == scripts
     if scripts:

@@ -11,13 +11,13 @@ from store.account_models import Token
 from store.audit import Wanted, entries
 from store.people import person_by_email
 from store.tokens import tokens_of
-from tests.app.conftest import Browser, Program, signed_in
+from tests.app.conftest import PASSWORD, Browser, Program, signed_in
 
 PAGE = "/settings/tokens"
 
 
 def make(browser: Browser, **fields: str) -> TestResponse:
-    given = {"form": form_of(browser), "name": "nightly", "scope": "run", "days": "90"}
+    given = {"form": form_of(browser), "name": "nightly", "scope": "run", "days": "90", "password": PASSWORD}
     return browser.post(PAGE, given | fields)
 
 
@@ -91,13 +91,12 @@ def test_a_form_without_its_number_makes_a_token_too(app: Flask, runner: Browser
         ({"name": "a\0b"}, "must be one line of visible characters"),
         ({"name": "\u202edaolpu"}, "must be one line of visible characters"),
         ({"scope": "admin"}, "must be one of those listed"),
+        ({"password": "wrong"}, "is not your present password"),
         ({"days": "10000"}, "must be one of those listed"),
         ({"days": "forever"}, "must be one of those listed"),
     ],
 )
-def test_what_does_not_fit_is_said_and_nothing_is_made(
-    app: Flask, runner: Browser, fields: dict[str, str], words: str
-):
+def test_what_does_not_fit_is_said_and_nothing_is_made(app: Flask, runner: Browser, fields: dict[str, str], words: str):
     page = make(runner, **fields)
 
     assert page.status_code == 422

@@ -84,6 +84,42 @@ def test_a_network_that_tries_many_accounts_waits_too(slow_app: Flask):
     assert knock(browser, PASSWORD, "198.51.101.7").status_code == 303
 
 
+def test_a_browser_that_signed_in_before_is_not_kept_out_by_who_polls_beside_it(slow_app: Flask):
+    email = person(slow_app, "runner")
+    owner = at_the_door(slow_app, email)
+    assert knock(owner, PASSWORD).status_code == 303
+    owner.client.delete_cookie("dynometer")
+    stranger = at_the_door(slow_app, email)
+    guess_until_slow(stranger)
+
+    refused = [knock(stranger, PASSWORD).status_code for _ in range(NETWORK.free)]
+
+    assert refused == [429] * NETWORK.free
+    assert knock(stranger, PASSWORD, email="another@example.org").status_code == 429  # its network waits by now
+    owner.get("/sign-in")
+    assert knock(owner, PASSWORD).status_code == 303
+
+
+def test_a_browser_s_own_count_is_no_gift_to_guess_with(slow_app: Flask):
+    victim, own = person(slow_app, "runner"), at_the_door(slow_app, person(slow_app, "runner"))
+    assert knock(own, PASSWORD).status_code == 303
+    own.client.delete_cookie("dynometer")
+    own.get("/sign-in")
+    guess_until_slow(own, victim)
+    assert knock(own, PASSWORD, email=victim).status_code == 429  # beside another address it is any browser
+    guess_until_slow(own)
+    assert knock(own, PASSWORD).status_code == 429  # and beside its own it waits alike
+
+
+def test_a_right_passkey_never_waits_and_wrong_ones_count_after_they_are_judged(slow_app: Flask):
+    browser = at_the_door(slow_app, person(slow_app, "runner"))
+    token = {"X-CSRFToken": browser.csrf_token()}
+
+    statuses = [browser.client.post("/sign-in/passkey", json={}, headers=token).status_code for _ in range(32)]
+
+    assert statuses == [422] * (NETWORK.free + 1) + [429]
+
+
 def test_guesses_sent_at_once_do_not_slip_through(slow_app: Flask):
     email = person(slow_app, "runner")
     doors = [at_the_door(slow_app, email) for _ in range(8)]

@@ -11,7 +11,7 @@ from app import typed
 from app.access import Role, caller, needs
 from app.audit import note
 from app.current import database, settings
-from app.members import found
+from app.members import changing, found
 from app.pages.settings.shell import section_blueprint
 from app.words import count, size
 from dynometer.errors import InvalidInput
@@ -67,8 +67,7 @@ def change(user_id: int) -> ResponseReturnValue:
         wanted = read(form)
     except InvalidInput as error:
         return page(user_id, form, error), 422
-    with database().writing() as session:
-        member = found(members.member(session, user_id))
+    with changing(user_id) as (session, member):
         quotas.hold_owner(session, user_id)
         if quotas.override_of(session, user_id) != wanted:
             quotas.set_override(session, user_id, wanted)

@@ -12,7 +12,7 @@ from app.passwords import hashed_password, wrong_password
 from app.proof import prove, refuse_tokens
 from app.tries import HaveToWait
 from dynometer.errors import InvalidInput
-from store import account_changes
+from store import account_changes, tokens
 
 bp = Blueprint("profile", __name__, url_prefix="/settings/profile")
 bp.before_request(refuse_tokens)
@@ -29,14 +29,14 @@ def show() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     form = request.form
     try:
-        change(caller(), form.get("present", ""), form.get("password", ""), form.get("again", ""))
+        change(caller(), form.get("present", ""), form.get("password", ""), form.get("again", ""), "tokens" in form)
     except (InvalidInput, HaveToWait) as error:
         return refused("settings/profile.html", error)
     flash("Your password is changed, and every other browser is signed out.")
     return redirect(url_for("profile.show"), code=303)
 
 
-def change(account: Account, present: str, password: str, again: str) -> None:
+def change(account: Account, present: str, password: str, again: str, revokes_tokens: bool) -> None:
     """Raises InvalidInput that names every wrong field, HaveToWait."""
     if account.password is None:
         raise InvalidInput(KEPT, fields={"present": "There is none: you sign in without a password."})
@@ -53,5 +53,6 @@ def change(account: Account, present: str, password: str, again: str) -> None:
         if not account_changes.change_password(writing, account.id, account.fs_uniquifier, hashed):
             raise InvalidInput(KEPT, hint="It was changed elsewhere in this moment.")
         secret = sessions.open_row(writing, account, g.sign_in.began_at)
-        audit.note(writing, "password-changed")
+        gone = tokens.revoke_tokens(writing, account.id) if revokes_tokens else 0
+        audit.note(writing, "password-changed", detail={"tokens": gone})
     sessions.hold(secret)

@@ -55,7 +55,7 @@ def set_up() -> ResponseReturnValue:
 @bp.get("")
 def show() -> ResponseReturnValue:
     """The secret as a picture and in letters, until the first code has come back."""
-    secret = waiting_secret()
+    _, secret = waiting()
     if secret is None:
         return redirect(url_for("security.show"))
     return render_template("settings/scan.html", errors={}, **picture(secret))
@@ -64,11 +64,12 @@ def show() -> ResponseReturnValue:
 @bp.post("")
 @needs(Role.VIEWER)
 def confirm() -> ResponseReturnValue:
-    secret = waiting_secret()
+    sealed, secret = waiting()
     if secret is None:
+        flash("The set-up took too long. Begin it anew.")
         return redirect(url_for("security.show"), code=303)
     try:
-        with one_try(f"proof:{caller().id}"):
+        with one_try(f"proof:{caller().id}", caller().email):
             step = codes.step_of(secret, request.form.get("code", ""))
             if step is None:
                 raise InvalidInput("The app is not set up yet.", fields={"code": WRONG_CODE})
@@ -77,17 +78,18 @@ def confirm() -> ResponseReturnValue:
     fresh = codes.new_recovery_codes()
     with database().writing() as session:
         sessions.still_in(session, caller())
-        if not second_factors.confirm(session, caller().id, step, codes.hashes_of(fresh)):
+        if not second_factors.confirm(session, caller().id, sealed, step, codes.hashes_of(fresh)):
             raise NotFound("It was confirmed already, or begun anew elsewhere.")
         kept = changed(session, "second-factor-added")
     sessions.hold(kept)
     return render_template("settings/recovery_codes.html", codes=fresh, is_new=True)
 
 
-def waiting_secret() -> str | None:
+def waiting() -> tuple[str, str | None]:
+    """The secret that waits for its first code, as it is kept and in the clear; None once none does."""
     with database().reading() as session:
-        factor = second_factors.second_factor(session, caller().id)
-    return codes.unsealed(factor.secret) if factor is not None and factor.confirmed_at is None else None
+        factor = second_factors.waiting(session, caller().id)
+    return (factor.secret, codes.unsealed(factor.secret)) if factor is not None else ("", None)
 
 
 def picture(secret: str) -> dict[str, object]:

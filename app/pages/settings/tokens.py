@@ -5,14 +5,16 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app import once, typed
+from app import once, sessions, typed
 from app.access import Role, caller, hash_token, needs
 from app.current import database
 from app.own_tokens import make_token, revoke_token, scopes
 from app.pages.settings.shell import section_blueprint
+from app.proof import prove
+from app.tries import HaveToWait
 from dynometer.errors import InvalidInput
 from dynometer.workloads.parameters import DoesNotFit
-from store import quotas, tokens
+from store import tokens
 from store.accounts import TOKEN_MARK
 
 bp = section_blueprint("tokens")
@@ -35,6 +37,8 @@ def make() -> ResponseReturnValue:
         made = secret_for(form)
     except InvalidInput as error:
         return page(form, problem=error), 422
+    except HaveToWait as error:
+        return page(form, problem=error), 429, {"Retry-After": str(error.retry_after_s)}
     return page({**START, "form": once.new_form()}, made=made, name=form["name"].strip()), 201
 
 
@@ -47,11 +51,12 @@ def revoke(token_id: int) -> ResponseReturnValue:
 
 
 def secret_for(form: dict[str, str]) -> str:
-    """The token that this form leads to, made unless it was a moment ago.  Raises InvalidInput."""
+    """The token that this form leads to, made unless it was a moment ago.  Raises InvalidInput, HaveToWait."""
     name, scope, days = read(form)
+    prove(caller(), form.pop("password", ""))
     secret = once.secret_of(form.get("form", ""), "token", caller().id)
     with database().writing() as session:
-        quotas.hold_owner(session, caller().id)  # of two presses the second finds what the first one made
+        sessions.still_in(session, caller())  # and of two presses the second finds what the first one made
         is_fresh = tokens.is_token_younger(session, hash_token(TOKEN_MARK + secret), once.SHOWN_FOR_S)
         if is_fresh is False:
             form["form"] = once.new_form()
@@ -81,5 +86,5 @@ def page(form: dict[str, str], **more: Any) -> str:
     problem = more.get("problem")
     return render_template(
         "settings/tokens.html", form=form, listed=listed, scopes=scopes(), expiries=EXPIRIES,
-        errors=problem.fields if problem else {}, **more,
+        errors=getattr(problem, "fields", {}), **more,
     )  # fmt: skip

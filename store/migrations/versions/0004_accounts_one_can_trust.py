@@ -59,6 +59,7 @@ def make_what_lets_in() -> None:
         sa.Column("user_id", sa.Integer(), sa.ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("secret", sa.String(), nullable=False),
         sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("begun_at", sa.Double(), nullable=False),
         sa.Column("confirmed_at", sa.Double()),
         sa.Column("recovery_hashes", sa.JSON(), nullable=False),
     )
