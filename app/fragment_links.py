@@ -1,4 +1,4 @@
-"""Links to what feeds a job's page, that many may share: who holds one may read that job's feeds, for a quarter of an hour.
+"""Links to what feeds a job's page, that many may share: who holds one may read those feeds, for a quarter of an hour.
 
 A cache must not ask who somebody is, and a job is not everybody's.  So the right to look is in the address: only a page
 or fragment that was given to somebody who may see the job holds its link, nobody can guess one, and nginx may keep what
@@ -64,7 +64,7 @@ def set_up(app: Flask) -> None:
 
 
 def live_url(job_id: int, feed: str = "fragment") -> str:
-    """The shared address of a feed of the job (of pages/shared_live.py), for somebody who was just allowed to see the job.
+    """The shared address of a feed of the job (pages/shared_live.py), for somebody who was just allowed to see the job.
 
     A fragment that was itself fetched by a link repeats that link: it must not prolong what it lives by.
     """

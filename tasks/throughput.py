@@ -183,7 +183,7 @@ class Memory:
         with self._lock:
             self._kept[key] = Kept(bin_s, settled, tuple(each for each in everything if each.place < settled))
             self._kept.move_to_end(key)
-            while len(self._kept) > self._most or self._kept and self.rows > self._most_rows:
+            while len(self._kept) > self._most or (self._kept and self.rows > self._most_rows):
                 self._kept.popitem(last=False)
         return everything
 

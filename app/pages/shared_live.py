@@ -1,4 +1,4 @@
-"""What a job's page polls, by links that many may share (app/fragment_links.py): the same bytes for all who hold them."""
+"""What a job's page polls by links that many may share (app/fragment_links.py): the same bytes for all who hold one."""
 
 from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
