@@ -23,6 +23,7 @@ ANONYMOUS = frozenset(
         "setup.show", "setup.create", "join.show", "join.create", "sign_in.show", "sign_in.enter", "second_step.show",
         "second_step.check", "passkey_sign_in.ask", "passkey_sign_in.check", "reset.show", "reset.change",
         "provider.leave", "provider.back", "appearance.choose", "shared_live.fragment",
+        "shared_live.series", "shared_live.tiles",
         "health.healthz", "health.readyz", "problems.show", "api-docs.openapi_json",
     }
 )  # fmt: skip

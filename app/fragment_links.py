@@ -1,4 +1,4 @@
-"""Links to a job's live fragment that many may share: who holds one may read that fragment, for a quarter of an hour.
+"""Links to what feeds a job's page, that many may share: who holds one may read those feeds, for a quarter of an hour.
 
 A cache must not ask who somebody is, and a job is not everybody's.  So the right to look is in the address: only a page
 or fragment that was given to somebody who may see the job holds its link, nobody can guess one, and nginx may keep what
@@ -63,12 +63,12 @@ def set_up(app: Flask) -> None:
     app.jinja_env.globals["live_url"] = live_url
 
 
-def live_url(job_id: int) -> str:
-    """The shared address of the job's fragment, for somebody who was just allowed to see the job.
+def live_url(job_id: int, feed: str = "fragment") -> str:
+    """The shared address of a feed of the job (pages/shared_live.py), for somebody who was just allowed to see the job.
 
     A fragment that was itself fetched by a link repeats that link: it must not prolong what it lives by.
     """
-    return url_for("shared_live.fragment", job_id=job_id, key=key_of(job_id))
+    return url_for(f"shared_live.{feed}", job_id=job_id, key=key_of(job_id))
 
 
 def key_of(job_id: int) -> str:
@@ -79,7 +79,7 @@ def key_of(job_id: int) -> str:
 
 
 def is_valid(job_id: int, key: str) -> bool:
-    """Whether the key opens this job's fragment now.  Asks no database: a stranger's guesses cost next to nothing."""
+    """Whether the key opens this job's feeds now.  Asks no database: a stranger's guesses cost next to nothing."""
     now = window_now(job_id)
     given = key.encode(errors="replace")
     return any(hmac.compare_digest(signed(job_id, window).encode(), given) for window in (now, now - 1))

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -94,8 +95,10 @@ def tiles_since(session: Session, canvas: Canvas, since: float | None) -> dict[s
     """For the browser: tiles as palette indices, and the cursor to ask with next time; the palette only at first."""
     chunks = painted(session, canvas.job.id, since or 0.0, CHUNKS_AT_ONCE)
     has_more = len(chunks) == CHUNKS_AT_ONCE
+    newest_s = (chunks[-1].done_at or 0.0) if chunks else 0.0
+    settled_s = newest_s if has_more else math.floor(newest_s - OVERLAP_S)  # in whole seconds: watchers ask the same
     answer: dict[str, Any] = {
-        "cursor": (chunks[-1].done_at or 0.0) - (0.0 if has_more else OVERLAP_S) if chunks else since,
+        "cursor": max(settled_s, since or 0.0) if chunks else since,
         "has_more": has_more,
         "is_final": canvas.job.state.is_final,
         "nodes": canvas.nodes,

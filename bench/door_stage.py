@@ -23,6 +23,7 @@ from tasks.jobs import JobRequest, admit
 from tests.services import Postgres, free_port, until
 
 SECRET = "a secret of the benchmark alone, it serves nobody"
+SMALL = {"width": 800, "height": 800, "max_iterations": 100}  # tiles of 8 x 8 pixels
 CACHED = "proxy_cache fragments;"
 
 
@@ -31,7 +32,10 @@ class Door:
     """What is asked, and who works for it."""
 
     ways: Mapping[str, Load]
-    watched: Load  # through the cache, and counted
+    watched_port: int  # through the cache, and counted
+    link: str
+    settings: Settings
+    job_id: int
     pids: tuple[int, ...]  # of nginx and Gunicorn
     asked: Callable[[], int]  # how many of those have reached the web node
 
@@ -60,7 +64,7 @@ def open_door(stack: ExitStack, folder: Path) -> Door:
         "micro-cache, 304": get(cached.port, link, BATCH, f"If-None-Match: {etag}\r\n", b"304"),
     }
     pids = (gunicorn.pid, cached.pid, uncached.pid)
-    return Door(ways, get(logged.port, link), pids, lambda: missed(folder / "logged" / "access.log"))
+    return Door(ways, logged.port, link, settings, job_id, pids, lambda: missed(folder / "logged" / "access.log"))
 
 
 def a_job(settings: Settings) -> int:
@@ -68,7 +72,8 @@ def a_job(settings: Settings) -> int:
     with Database(settings.database_url).writing() as session:
         ensure_roles(session)
         owner = add_person(session, "bench@example.org", "", ["admin"])
-        return admit(session, owner.id, JobRequest("wait", items=1_000), settings).job.id
+        request = JobRequest("mandelbrot", "numpy", items=10_000, parameters=SMALL)
+        return admit(session, owner.id, request, settings).job.id
 
 
 def live_link(settings: Settings, job_id: int) -> str:
@@ -115,6 +120,7 @@ def start_nginx(stack: ExitStack, settings: Settings, web_port: int, folder: Pat
     )
     if folder.name == "logged":  # what it fetches behind a watcher's back too
         text = text.replace("server_tokens off;", "server_tokens off; log_subrequest on;")
+        text = text.replace("limit_conn connections 200;", "")  # the watchers of this load have one address
     if folder.name == "uncached":
         assert CACHED in text
         text = text.replace(CACHED, "proxy_cache off;")

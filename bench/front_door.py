@@ -17,7 +17,9 @@ import psutil
 
 from bench.door_stage import Door, open_door
 from bench.load import cpu_use, tree
-from bench.requests import Load, blast, paced
+from bench.requests import Load, blast
+from bench.watchers import FEEDS, watch
+from bench.working_node import working
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "performance.md"
@@ -74,10 +76,12 @@ def cpu_s(door: Door) -> float:
 
 
 def watched(door: Door, seconds: float) -> tuple[float, int, float]:
-    """Requests a second that reached the web node, while 1,000 watchers asked once a second; how many they asked, and
+    """Requests a second that reached the web node, while 1,000 watchers of a running job asked for its
+    three feeds once a second; how many they asked, and
     the 99th percentile of how long each waited."""
     before, start = door.asked(), perf_counter()
-    answers = paced(door.watched, WATCHERS, seconds)
+    with working(door.settings, door.job_id):
+        answers = watch(door.watched_port, door.link, WATCHERS, seconds)
     return (door.asked() - before) / (perf_counter() - start), answers.count, answers.p99_s * 1000
 
 
@@ -95,7 +99,8 @@ def report(trials: dict[str, list[Trial]], upstream_per_s: float, asked: int, la
         "\n".join(lines)
         + "\n\n"
         + (
-            f"{WATCHERS:,} watchers of one job, each once a second: {asked:,} requests, of which "
+            f"{WATCHERS:,} watchers of one running job, each asking for {len(FEEDS)} feeds (fragment, chart, picture) "
+            f"once a second: {asked:,} requests, of which "
             f"**{upstream_per_s:.2f} a second** reached the web node (goal: at most {UPSTREAM_GOAL_PER_S:g}); "
             f"p99 {late_ms:.1f} ms. Others kept {others:.2f} cores busy meanwhile."
         )

@@ -56,9 +56,13 @@ class Caller:
         self.buffer += more
         whole = 0
         while (end := answer_end(self.buffer, self.load.status)) and end <= len(self.buffer):
+            self.heard(self.buffer[self.buffer.find(b"\r\n\r\n") + 4 : end])
             self.buffer, whole = self.buffer[end:], whole + 1
         self.waits_for -= whole
         return whole
+
+    def heard(self, body: bytes) -> None:
+        """One whole answer's body; a load has no use for it."""
 
 
 def answer_end(data: bytes, status: bytes) -> int:
@@ -91,27 +95,3 @@ def blast(load: Load, seconds: float) -> Answers:
     for caller in callers:
         caller.socket.close()
     return Answers(count, tuple(latencies))
-
-
-def paced(load: Load, watchers: int, seconds: float) -> Answers:
-    """Each of `watchers` connections asks once a second, evenly spread; late ones excuse nobody behind them."""
-    single = Load(load.port, load.request, load.status)
-    callers = [Caller(single) for _ in range(watchers)]
-    latencies: list[float] = []
-    with selectors.DefaultSelector() as ready:
-        for caller in callers:
-            ready.register(caller.socket, selectors.EVENT_READ, caller)
-        start, sent, due_at = perf_counter(), 0, dict.fromkeys(range(watchers), 0.0)
-        total = round(watchers * seconds)
-        while len(latencies) < total:
-            now = perf_counter() - start
-            while sent < total and sent / watchers <= now and callers[sent % watchers].waits_for == 0:
-                callers[sent % watchers].send()
-                due_at[callers[sent % watchers].socket.fileno()] = start + sent / watchers
-                sent += 1
-            for key, _ in ready.select(0.001):
-                if key.data.receive():
-                    latencies.append(perf_counter() - due_at[key.fd])
-    for caller in callers:
-        caller.socket.close()
-    return Answers(len(latencies), tuple(latencies))

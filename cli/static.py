@@ -11,7 +11,7 @@ from fleet.static_files import compress
 @click.command("static")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def command(folder: Path) -> None:
-    """Copy the static files to FOLDER/static, each beside its gzipped twin.
+    """Copy the static files to FOLDER/static, each beside its gzipped twin; the rest of FOLDER stays as it is.
 
     For an nginx of your own (`./dyno nginx-config --static FOLDER`); `./dyno up` does it by itself.
     """

@@ -6,29 +6,52 @@ import os
 import shutil
 from pathlib import Path
 
+from settings import ConfigError
+
 SMALLEST_BYTES = 256  # below that a twin saves nothing
-STAMP = "made-from"
+NAME = "static"
+OLD_STAMP = "made-from"  # beside a folder that an earlier version made
 
 
 def compress(source: Path, root: Path) -> Path:
     """Copy `source` to `root`/static, with twins, unless that is done already; `root`, for nginx.
 
-    Nothing half done is ever seen under that name: it is made beside it first.
+    `root`/static leads to a folder beside it that is whole before, so no request finds it missing or half done; nothing
+    else in `root` is touched.  Raises ConfigError when there is a `static` that this did not make.
     """
-    wanted = state_of(source)
-    if is_made(root, wanted):
+    made, before = root / f".{NAME}-{state_of(source)[:16]}", made_before(root)
+    if before == made and made.is_dir():
         return root
-    new, old = root.with_name(f"{root.name}.new-{os.getpid()}"), root.with_name(f"{root.name}.old-{os.getpid()}")
+    new, link = root / f".{NAME}.new-{os.getpid()}", root / f".{NAME}.link-{os.getpid()}"
     shutil.rmtree(new, ignore_errors=True)
-    shutil.copytree(source, new / "static")
-    for path in [path for path in (new / "static").rglob("*") if path.is_file()]:
+    shutil.rmtree(made, ignore_errors=True)  # nothing leads there
+    shutil.copytree(source, new)
+    for path in [path for path in new.rglob("*") if path.is_file()]:
         add_twin(path)
-    (new / STAMP).write_text(wanted)
-    if root.exists():
-        root.replace(old)
-    new.replace(root)
-    shutil.rmtree(old, ignore_errors=True)
+    new.replace(made)
+    link.unlink(missing_ok=True)
+    link.symlink_to(made.name)
+    if before == root / NAME:  # a folder gives way to no link
+        before = before.replace(root / f".{NAME}.old-{os.getpid()}")
+        (root / OLD_STAMP).unlink()
+    link.replace(root / NAME)
+    if before:
+        shutil.rmtree(before, ignore_errors=True)
     return root
+
+
+def made_before(root: Path) -> Path | None:
+    """The folder that is served as `root`/static now; None when there is none."""
+    served = root / NAME
+    if not os.path.lexists(served):
+        return None
+    if served.is_symlink() and (target := str(served.readlink())).startswith(f".{NAME}-") and "/" not in target:
+        return root / target
+    if not served.is_symlink() and (root / OLD_STAMP).is_file():
+        return served
+    raise ConfigError(
+        f"{served} is there and is not of ours; nothing of it was changed. Name another folder, or move it away."
+    )
 
 
 def add_twin(path: Path) -> None:
@@ -46,10 +69,3 @@ def state_of(source: Path) -> str:
     """Changes whenever a file does."""
     files = sorted((str(path.relative_to(source)), path.stat()) for path in source.rglob("*") if path.is_file())
     return hashlib.sha256(repr([(name, each.st_size, each.st_mtime_ns) for name, each in files]).encode()).hexdigest()
-
-
-def is_made(root: Path, wanted: str) -> bool:
-    try:
-        return (root / STAMP).read_text() == wanted
-    except OSError:
-        return False

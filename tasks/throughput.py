@@ -3,6 +3,7 @@
 A chunk's items count for the time it took, not for the moment it was recorded: else a rate would be a comb of chunks.
 """
 
+import hashlib
 import math
 import re
 from collections import OrderedDict
@@ -23,6 +24,7 @@ SPREAD_BINS = 8  # a longer chunk counts for its last so many bins: what is olde
 LATE_S = 2.0  # a chunk may be committed so long after a later one
 MOST_NODES = 6  # that are told apart: a chart has as many colours
 MOST_JOBS = 64  # a process remembers so many
+MOST_ROWS = 100_000  # of all of them, at some 200 bytes each
 
 
 @dataclass(frozen=True)
@@ -60,15 +62,15 @@ def throughput_of(session: Session, job: Job, since: str = "", elapsed_s: float 
     settled = max(0, int((elapsed_s - LATE_S) / bin_s) - SPREAD_BINS)
     ended = memory.ended(session, job, bin_s, math.inf if job.state.is_final else settled)
     ends_s = elapsed_s if job.state.is_final else last_known_s(elapsed_s, bin_s, ended)
-    first = min(first_wanted(since, bin_s), settled)
     nodes, of = columns({each.node for each in ended})
+    first = min(first_wanted(since, bin_s, nodes), settled)
     items = spread(ended, bin_s, ends_s, of)
     rates = tuple(
         tuple(count / covered_s(place, len(items), bin_s, ends_s) for count in row)
         for place, row in enumerate(items)
         if place >= first and nodes
     )
-    return Throughput(bin_s, first, nodes, rates, ends_s, f"{bin_s:g}:{settled}", job.state.is_final)
+    return Throughput(bin_s, first, nodes, rates, ends_s, cursor_of(settled, bin_s, nodes), job.state.is_final)
 
 
 def width(elapsed_s: float) -> float:
@@ -77,10 +79,20 @@ def width(elapsed_s: float) -> float:
     return float(NARROWEST_S * 2**doublings)
 
 
-def first_wanted(since: str, bin_s: float) -> int:
-    """The bin that a cursor names; 0 when it is none, or of bins of another width."""
-    found = re.fullmatch(r"([0-9.]{1,12}):([0-9]{1,9})", since)
-    return int(found[2]) if found and found[1] == f"{bin_s:g}" else 0
+def cursor_of(settled: int, bin_s: float, nodes: Sequence[str]) -> str:
+    """For bins from `settled` on, back to a whole second: all who ask within one hold the same cursor."""
+    return f"{bin_s:g}:{settled - settled % max(1, round(1 / bin_s))}:{digest(nodes)}"
+
+
+def first_wanted(since: str, bin_s: float, nodes: Sequence[str]) -> int:
+    """The bin that a cursor names; 0 when it is none, of bins of another width, or of other columns."""
+    found = re.fullmatch(r"([0-9.]{1,12}):([0-9]{1,9}):([0-9a-f]{8})", since)
+    return int(found[2]) if found and (found[1], found[3]) == (f"{bin_s:g}", digest(nodes)) else 0
+
+
+def digest(nodes: Sequence[str]) -> str:
+    """Another one when a column gets another name or place."""
+    return hashlib.blake2b("\0".join(nodes).encode(), digest_size=4).hexdigest()
 
 
 def last_known_s(elapsed_s: float, bin_s: float, ended: Sequence[Ended]) -> float:
@@ -146,10 +158,14 @@ class Kept:
 class Memory:
     """What has settled of the jobs that are watched: of a long job, a poll reads only the newest chunks."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, most_rows: int) -> None:
+        self._most, self._most_rows = most, most_rows
         self._kept: OrderedDict[tuple[int, float], Kept] = OrderedDict()
         self._lock = Lock()
+
+    @property
+    def rows(self) -> int:
+        return sum(len(kept.ended) for kept in self._kept.values())
 
     def ended(self, session: Session, job: Job, bin_s: float, settled: float) -> tuple[Ended, ...]:
         """All that ended; what came before bin `settled` is asked for once."""
@@ -167,9 +183,9 @@ class Memory:
         with self._lock:
             self._kept[key] = Kept(bin_s, settled, tuple(each for each in everything if each.place < settled))
             self._kept.move_to_end(key)
-            if len(self._kept) > self._most:
+            while len(self._kept) > self._most or (self._kept and self.rows > self._most_rows):
                 self._kept.popitem(last=False)
         return everything
 
 
-memory = Memory(MOST_JOBS)
+memory = Memory(MOST_JOBS, MOST_ROWS)

@@ -20,11 +20,14 @@ def throughput(found: Throughput, theme: Theme, frame: Frame | None = None) -> S
             "axis": {"tickCount": 4, "format": "~s"}}  # fmt: skip
     node = {"field": "node", "type": "nominal", "scale": {"domain": [*found.nodes], "range": colours},
             "legend": {"columns": 3, "labelLimit": 180} if frame and len(found.nodes) > 1 else None}  # fmt: skip
-    area = {
+    area: Spec = {
         "mark": {"type": "area", "interpolate": "monotone", "fillOpacity": 0.85, "stroke": theme.ground.ground,
                  "strokeWidth": 1 if len(found.nodes) > 1 else 0},
         "encoding": {"x": time, "y": rate, "color": node, "order": {"field": "place", "type": "quantitative"}},
     }  # fmt: skip
+    if len(found.rates) == 1:  # an area of one point has no width
+        area["mark"] = {"type": "bar", "fillOpacity": 0.85}
+        area["encoding"] |= {"x": time | {"field": "from"}, "x2": {"field": "to"}}
     pointer = {
         "data": {"name": POINTER, "values": [{"from_s": 0, "to_s": 0, "is_hidden": True}]},
         "transform": [middle(unit_s)],
@@ -36,13 +39,17 @@ def throughput(found: Throughput, theme: Theme, frame: Frame | None = None) -> S
     }
     spec: Spec = {
         "usermeta": {"unit_s": unit_s}, "description": described(found), "data": {"name": BINS, "values": rows(found)},
-        "transform": [middle(unit_s)], "layer": [area] if frame else [area, pointer],
+        "transform": [middle(unit_s), *ends(unit_s)], "layer": [area] if frame else [area, pointer],
     }  # fmt: skip
     return framed(spec, theme, frame, HEIGHT if frame is None else 280)
 
 
 def middle(unit_s: float) -> Spec:
     return {"calculate": f"(datum.from_s + datum.to_s) / {2 * unit_s:g}", "as": "at"}
+
+
+def ends(unit_s: float) -> list[Spec]:
+    return [{"calculate": f"datum.{name}_s / {unit_s:g}", "as": name} for name in ("from", "to")]
 
 
 def rows(found: Throughput) -> list[Spec]:
@@ -60,5 +67,9 @@ def described(found: Throughput) -> str:
     totals = found.totals
     return (
         f"Throughput over {found.ends_s:.3g} seconds: "
-        f"between {min(totals):.3g} and {max(totals):.3g} items per second, in all of {len(found.nodes)} nodes."
+        f"between {min(totals):.3g} and {max(totals):.3g} items per second, {by_how_many(len(found.nodes))}."
     )
+
+
+def by_how_many(nodes: int) -> str:
+    return "by one node" if nodes == 1 else f"by {nodes} nodes together"

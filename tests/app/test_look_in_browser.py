@@ -93,7 +93,7 @@ def test_keys_lead_everywhere(page: Page, complaints: list[str]):  # noqa: F811
     for keys, path in (
         ("gw", "/workloads"),
         ("gj", "/jobs"),
-        ("gs", "/settings/appearance"),
+        ("gs", "/settings/profile"),
         ("n", "/workloads"),
         ("go", "/"),
     ):

@@ -1,14 +1,26 @@
 """How fast a job went: bins of time, and what a chunk's items count for in them."""
 
+import math
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select, update
 
 from store.database import Database, now_s
 from store.models import Chunk, ChunkState, Job, JobState
 from store.series import Ended
-from tasks.throughput import MOST_BINS, Throughput, columns, natural, spread, throughput_of, told_apart, width
+from tasks.throughput import (
+    MOST_BINS,
+    Memory,
+    Throughput,
+    columns,
+    cursor_of,
+    natural,
+    spread,
+    throughput_of,
+    told_apart,
+    width,
+)
 from tests.engine.hand import Hand
 
 
@@ -120,6 +132,41 @@ def test_a_cursor_gets_only_what_may_have_changed(hand: Hand, owner: int):
     assert flat(later.rates[:5]) == pytest.approx(flat(first.rates[later.first : later.first + 5]))
     for unfit in ("x", "1:5", "0.5:-1", "0.5:999999999", "nan:0", ""):  # another width, no cursor, one from the future
         assert found(hand, job_id, unfit).first <= later.first
+
+
+def test_a_cursor_of_other_columns_starts_anew(hand: Hand, owner: int):
+    node = hand.node("w2")[0].node_id
+    job_id = began(hand, owner, 50.0, [(node, 10, second + 1.0, 1.0) for second in range(49)])
+    before = found(hand, job_id)
+    joined = hand.node("w1")[0].node_id  # comes first by name
+    with hand.database.writing() as session:
+        newest = select(func.max(Chunk.first_item)).where(Chunk.job_id == job_id).scalar_subquery()
+        session.execute(update(Chunk).where(Chunk.job_id == job_id, Chunk.first_item == newest).values(node_id=joined))
+
+    after = found(hand, job_id, before.cursor)
+
+    assert (before.nodes, after.nodes) == (("w2",), ("w1", "w2"))
+    assert after.first == 0
+    assert found(hand, job_id, after.cursor).first > 0
+
+
+def test_cursors_change_once_a_second():
+    nodes = ("w",)
+
+    cursors = [cursor_of(settled, 0.5, nodes) for settled in range(8, 14)]
+
+    assert [int(cursor.split(":")[1]) for cursor in cursors] == [8, 8, 10, 10, 12, 12]
+    assert cursor_of(7, 4.0, nodes).startswith("4:7:")
+
+
+def test_many_rows_are_not_remembered(hand: Hand, owner: int):
+    few = Memory(most=64, most_rows=60)
+    node = hand.node("w")[0].node_id
+    for job_id in [began(hand, owner, 50.0, [(node, 1, at + 1.0, 1.0) for at in range(40)]) for _ in range(3)]:
+        with hand.database.reading() as session:
+            few.ended(session, hand.get(job_id), 0.5, math.inf)
+
+        assert few.rows == 40
 
 
 def test_a_job_that_never_began_has_no_throughput(hand: Hand, owner: int):

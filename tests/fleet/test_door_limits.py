@@ -22,7 +22,7 @@ from settings import Settings
 from tests.fleet.dns import name_server
 from tests.fleet.doors import configured, running, site_at
 from tests.fleet.upstream import web_node
-from tests.services import free_port
+from tests.services import free_port, until
 
 pytestmark = pytest.mark.services
 SLOW = 500
@@ -161,6 +161,71 @@ def test_headers_that_two_programs_may_read_differently_are_dropped(plain: Site)
     ).json()
 
     assert not {"X_Forwarded_For", "Remote_User"} & seen["headers"].keys()
+
+
+@pytest.mark.parametrize(
+    "known", [{"Cookie": "a=1; dynometer=x"}, {"Cookie": "__Host-dynometer=x"}, {"Authorization": "Bearer x"}]
+)
+@pytest.mark.parametrize("path", ["/jobs/new", "/api/v1/uploads"])
+def test_four_uploads_at_once_are_enough_for_one_address(plain: Site, path: str, known: dict[str, str]) -> None:
+    host, port = plain.listen.split(":")
+    head = "".join(f"{name}: {value}\r\n" for name, value in known.items())
+    slow = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n{head}\r\nhalf".encode()
+    with ExitStack() as stack:
+        for _ in range(4):
+            stack.enter_context(closing(socket.create_connection((host, int(port)), timeout=10))).sendall(slow)
+
+        until(
+            lambda: requests.post(url_of(plain) + path, headers=known, timeout=10).status_code == 429, "all are taken"
+        )
+        page = requests.get(url_of(plain) + "/jobs/new", timeout=10)
+
+    assert page.status_code == 200
+    until(lambda: requests.post(url_of(plain) + path, headers=known, timeout=10).status_code == 200, "they are free")
+
+
+def test_an_upload_of_nobody_is_not_read(plain: Site) -> None:
+    body = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 40000\r\n%s\r\n"  # and not a byte of it
+
+    api, api_headers = said(plain, body % (b"/api/v1/uploads", b"Cookie: other=dynometer\r\n"))
+    page, page_headers = said(plain, body % (b"/jobs/new", b""))
+
+    assert (api, api_headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert api_headers["Content-Type"].startswith("application/problem+json")
+    assert (page, page_headers["Location"].endswith("/sign-in")) == (303, True)
+
+
+@pytest.mark.parametrize("path", ["/join", "/reset", "/sign-in/code", "/sign-in/passkey"])
+def test_nothing_is_guessed_fast(nginx_binary: str, tmp_path: Path, path: str) -> None:
+    with web_node(tmp_path / "web.sock") as node:
+        site = site_at(tmp_path, node)
+        with running(nginx_binary, site):
+            statuses = [requests.post(url_of(site) + path, timeout=10).status_code for _ in range(20)]
+
+    assert statuses[-1] == 429
+
+
+def test_exports_have_a_limit_and_pages_hardly_one(plain: Site) -> None:
+    exports = [requests.get(f"{url_of(plain)}/jobs/1/picture.png", timeout=10).status_code for _ in range(160)]
+    pages = [requests.get(f"{url_of(plain)}/jobs/1", timeout=10).status_code for _ in range(160)]
+
+    assert exports[:90] == [200] * 90
+    assert 429 in exports
+    assert set(pages) == {200}
+
+
+def test_its_own_log_quotes_no_key(nginx_binary: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    site = site_at(tmp_path)  # no web node answers
+    with running(nginx_binary, site):
+        paths = ("/live/jobs/7", "/live/jobs/7/series", "/join", "/reset", "/sign-in/provider/back")
+        statuses = {requests.get(f"{url_of(site)}{path}?key=secret", timeout=10).status_code for path in paths}
+        statuses |= {requests.post(f"{url_of(site)}/join?key=secret", timeout=10).status_code for _ in range(20)}
+        requests.get(f"{url_of(site)}/jobs", timeout=10)
+
+    said_by_nginx = capfd.readouterr().err
+    assert statuses == {503, 429}
+    assert "/jobs" in said_by_nginx
+    assert "secret" not in said_by_nginx
 
 
 def test_too_many_requests_are_told_in_words_when_to_come_again(plain: Site) -> None:

@@ -63,7 +63,7 @@ def front(nginx_binary: str, databases: Databases, tmp_path_factory: pytest.Temp
         yield Front(app, asked, int(site.listen.split(":")[1]))
 
 
-def owner(front: Front, role: str = "runner") -> Owner:
+def owner(front: Front, role: str = "runner", workload: str = "wait") -> Owner:
     browser = signed_in(front.app, role)
     cookie = browser.client.get_cookie("dynometer")
     assert cookie is not None
@@ -71,7 +71,7 @@ def owner(front: Front, role: str = "runner") -> Owner:
     with database.writing() as session:
         user = person_by_email(session, browser.email)
         assert user is not None
-        job = admit(session, user.id, JobRequest("wait", items=5), front.app.extensions["settings"]).job
+        job = admit(session, user.id, JobRequest(workload, items=5), front.app.extensions["settings"]).job
     return Owner(cookie.value, job.id)
 
 
@@ -104,6 +104,44 @@ def test_what_is_shared_says_so_and_nothing_of_anybody(front: Front) -> None:
     assert "Set-Cookie" not in answer.headers
     assert "csrf" not in answer.text
     assert not [name for name, value in seen.items() if "mine" in str(value) or name == "HTTP_COOKIE"]
+
+
+@pytest.mark.parametrize("feed", ["series", "tiles"])
+def test_feeds_are_shared_by_the_same_key_and_by_where_a_watcher_is(front: Front, feed: str) -> None:
+    ada = owner(front, workload="mandelbrot")
+    path, query = link_on(front, ada.page, ada.cookie).split("?")
+    link = f"{path}/{feed}?{query}"
+
+    answers = [front.get(link, ada.cookie, X_Mine="mine") for _ in range(4)]
+    seen = front.asked.environs[-1]
+    answers += [front.get(f"{link}&since={unfit}&x=1") for unfit in ("z", "1" * 33, "%0d", "1%26x=1")]
+    later = [front.get(f"{link}&since=0.5:2:0123abcd") for _ in range(3)]
+
+    assert {(answer.status_code, answer.text) for answer in answers} == {(200, answers[0].text)}
+    assert {answer.headers["Cache-Control"] for answer in answers + later} == {"public, max-age=1"}
+    assert not [name for name, value in seen.items() if "mine" in str(value) or name == "HTTP_COOKIE"]
+    assert {answer.status_code for answer in later} == {200}
+    assert front.asked.times(f"{path}/{feed}") == 2  # once for each place
+    assert front.asked.environs[-1]["QUERY_STRING"] == f"{query}&since=0.5:2:0123abcd"
+    assert front.get(ada.page, ada.cookie).text.count(f"{path}/{feed}?{query}") == 1  # the page knows it
+
+
+@pytest.mark.parametrize("feed", ["series", "tiles"])
+def test_no_key_opens_the_feeds_of_another_job(front: Front, feed: str) -> None:
+    ada, bob = (owner(front, workload="mandelbrot") for _ in range(2))
+    key = link_on(front, ada.page, ada.cookie).split("key=")[1]
+
+    for query in (f"key={key}", "key=", f"key={key}&since=1"):
+        answer = front.get(f"/live/jobs/{bob.job_id}/{feed}?{query}", ada.cookie)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store"), query
+
+
+def test_what_nginx_itself_refuses_below_links_is_guarded(front: Front) -> None:
+    answer = requests.post(f"{front.url}/live/jobs/1?key=x", timeout=20)
+
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "GET, HEAD"
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
 def test_each_watcher_hears_the_id_of_their_own_request(front: Front) -> None:
@@ -224,7 +262,7 @@ def test_links_are_read_and_nothing_else(front: Front) -> None:
     ada = owner(front)
     link = link_on(front, ada.page, ada.cookie)
 
-    assert requests.post(front.url + link, timeout=20).status_code in (403, 405)
+    assert requests.post(front.url + link, timeout=20).status_code == 405
     assert requests.head(front.url + link, timeout=20).status_code == 200
 
 

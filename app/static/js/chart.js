@@ -1,11 +1,20 @@
 // Draws the throughput once the page stands, feeds it while the job runs, lets arrow keys walk through it.
 const figure = document.querySelector("[data-chart]");
-const { chart, series, vega } = figure.dataset;
+const { chart, own, vega } = figure.dataset;
+const { feed, Refused } = await import(figure.dataset.feed);
 const part = (selector) => figure.querySelector(selector);
 const [plot, legend, readout, table, details] = [".plot", ".nodes", ".readout", "table", "details"].map(part);
 const dark = matchMedia("(prefers-color-scheme: dark)");
-let known = { nodes: [], rates: [] };
+const NOTHING = { nodes: [], rates: [], cursor: "" };
+const LONGEST_MS = 30_000;
+let known = NOTHING;
 let view = null;
+let isAsking = false;
+let isRefused = false;
+let failures = 0;
+let timer;
+let isDrawing = false;
+let isOutdated = false; // what is drawn just now
 let unit_s = 1;
 let place = -1;
 
@@ -55,7 +64,22 @@ function fill() {
   table.tBodies[0].replaceChildren(...known.rates.map((_, row) => line("td", words(row))));
 }
 
+// One at a time; what came meanwhile is drawn after it.
 async function draw() {
+  isOutdated = true;
+  if (isDrawing) return;
+  isDrawing = true;
+  try {
+    while (isOutdated) {
+      isOutdated = false;
+      await drawn();
+    }
+  } finally {
+    isDrawing = false;
+  }
+}
+
+async function drawn() {
   if (!known.rates.length) return;
   const [library, spec] = await Promise.all([import(vega), json(`${chart}?theme=${theme()}`)]);
   unit_s = spec.usermeta.unit_s;
@@ -63,22 +87,45 @@ async function draw() {
   const { embed, expressionInterpreter } = library;
   const options = { ast: true, expr: expressionInterpreter, renderer: "svg", actions: false, tooltip: false };
   view?.finalize();
+  view = null; // until there is the new one
   ({ view } = await embed(plot, spec, { ...options, defaultStyle: false, hover: false }));
   legend.replaceChildren(...known.nodes.map((node, place) => made("li", node, `series-${place + 1}`)));
   plot.dataset.drawn = theme();
 }
 
+// Rates of other bins or other columns are not of one chart: then all is new.
 async function ask() {
-  const answer = await json(known.cursor ? `${series}?since=${known.cursor}` : series);
-  const isSame = view && answer.bin_s === known.bin_s && String(answer.nodes) === String(known.nodes);
-  const rates = [...known.rates.slice(0, answer.first_bin), ...answer.rates_per_s];
-  if (answer.first_bin > known.rates.length) return (known.cursor = ""), ask();
-  known = { ...answer, rates };
+  const answer = await feed("series", own, known.cursor, "The chart");
+  const isSame = answer.bin_s === known.bin_s && String(answer.nodes) === String(known.nodes);
+  const kept = isSame ? known.rates.slice(0, answer.first_bin) : [];
+  if (answer.first_bin > kept.length) return (known = NOTHING), ask();
+  const isFed = isSame && known.rates.length > 1 && view; // one bin is drawn as a bar, several as an area
+  known = { ...answer, rates: [...kept, ...answer.rates_per_s] };
   fill();
-  return isSame ? view.data("bins", rows()).runAsync() : draw();
+  return isFed ? view.data("bins", rows()).runAsync() : draw();
 }
 
-function look(row) {
+const isEnded = () => !document.querySelector("#live")?.hasAttribute("hx-get"); // then no swap asks again
+
+async function follow() {
+  if (isAsking || isRefused || known.is_final) return;
+  isAsking = true;
+  clearTimeout(timer);
+  try {
+    await ask();
+    failures = 0;
+  } catch (error) {
+    failures += 1;
+    isRefused = error instanceof Refused;
+    if (isRefused) readout.textContent = error.message;
+  }
+  isAsking = false;
+  const isMissing = failures > 0 || (isEnded() && !known.is_final);
+  if (isMissing && !isRefused) timer = setTimeout(follow, Math.min(LONGEST_MS, 1000 * 2 ** failures));
+}
+
+function look(row, isByKey) {
+  readout.ariaLive = isByKey ? "polite" : "off"; // a pointer's way would be read out for minutes
   place = Math.max(0, Math.min(row, known.rates.length - 1));
   const [from_s, to_s] = span(place);
   const [when, all, ...nodes] = words(place);
@@ -91,16 +138,17 @@ plot.addEventListener("keydown", (event) => {
   const steps = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: Infinity };
   if (!view || !(event.key in steps)) return;
   event.preventDefault();
-  look(steps[event.key]);
+  look(steps[event.key], true);
 });
 plot.addEventListener("pointermove", (event) => {
   if (!view) return;
   const x = event.clientX - plot.getBoundingClientRect().left - view.origin()[0];
-  look(Math.floor((view.scale("x").invert(x) * unit_s) / known.bin_s));
+  look(Math.floor((view.scale("x").invert(x) * unit_s) / known.bin_s), false);
 });
 plot.addEventListener("pointerleave", () => view?.data("pointer", [{ from_s: 0, to_s: 0, is_hidden: true }]).runAsync());
 details.addEventListener("toggle", fill);
-dark.addEventListener("change", draw);
-new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-document.body.addEventListener("htmx:afterSwap", () => ask().catch(() => {})); // the next swap asks again
-(window.requestIdleCallback ?? setTimeout)(() => ask().catch(() => {}));
+const redraw = () => draw().catch(() => {}); // in the colours it had
+dark.addEventListener("change", redraw);
+new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+document.body.addEventListener("htmx:afterSwap", follow);
+(window.requestIdleCallback ?? setTimeout)(follow);

@@ -3,6 +3,7 @@ const figure = document.querySelector("#picture");
 const canvas = figure.querySelector("canvas");
 const context = canvas?.getContext("2d");
 const legend = figure.querySelector(".nodes");
+const { feed, Refused } = canvas ? await import(canvas.dataset.feed) : {};
 const links = [...figure.querySelectorAll("[data-by]")];
 const pause = (ms) => new Promise((wake) => setTimeout(wake, ms));
 const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -56,10 +57,7 @@ function name(names) {
 }
 
 async function ask() {
-  const url = cursor === null ? canvas.dataset.tiles : `${canvas.dataset.tiles}?since=${cursor}`;
-  const reply = await fetch(url, { headers: { Accept: "application/json" } });
-  if (!reply.ok) throw new Error(reply.status);
-  const answer = await reply.json();
+  const answer = await feed("tiles", canvas.dataset.own, cursor, "The picture");
   if (answer.palette && !colours) {
     [canvas.width, canvas.height, colours] = [answer.width, answer.height, bytes(answer.palette)];
   }
@@ -88,8 +86,10 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 
 for (let failures = 0; canvas; ) {
-  const answer = await ask().catch(() => null);
-  failures = answer ? 0 : failures + 1;
-  if (answer?.is_final && !answer.has_more) break;
-  await pause(answer?.has_more ? 0 : failures ? Math.min(30000, 1000 * 2 ** failures) : document.hidden ? 10000 : 700);
+  const answer = await ask().catch((error) => error);
+  const isRefused = answer instanceof Refused;
+  if (isRefused) Object.assign(figure.querySelector(".over"), { textContent: answer.message, hidden: false });
+  if (isRefused || (answer.is_final && !answer.has_more)) break;
+  failures = answer instanceof Error ? failures + 1 : 0;
+  await pause(answer.has_more ? 0 : failures ? Math.min(30000, 1000 * 2 ** failures) : document.hidden ? 10000 : 1000);
 }

@@ -1,0 +1,21 @@
+// What a job's page is fed with: by the link that its watchers share; when that is over, by the page's own address.
+export class Refused extends Error {} // to ask again would not help
+
+const MAY_PASS = [408, 429];
+const WORDS = "is no longer updated. Reload the page.";
+const request = { headers: { Accept: "application/json" }, redirect: "manual" }; // to sign in is for a person
+
+const ask = (url, since) => fetch(since ? `${url}${url.includes("?") ? "&" : "?"}since=${since}` : url, request);
+
+export const isRefusal = (status) => status >= 400 && status < 500 && !MAY_PASS.includes(status);
+
+// `kind`: series or tiles; `what`: as the sentence of a refusal calls it.
+export async function feed(kind, own, since, what) {
+  const link = document.querySelector("#live")?.dataset[kind];
+  let reply = link && (await ask(link, since));
+  if (!link || reply.status === 404) reply = await ask(own, since);
+  if (reply.type === "opaqueredirect") throw new Refused("You are signed out. Reload the page.");
+  if (isRefusal(reply.status)) throw new Refused(`${what} ${WORDS}`);
+  if (!reply.ok) throw new Error(reply.status);
+  return reply.json();
+}
