@@ -58,7 +58,7 @@ def test_a_passkey_is_added_signs_in_once_per_question_and_is_removed(
     page.click("text=Go on")
     expect(page.locator(".passkey-list")).to_contain_text("Blue <b>laptop</b>")
     assert ada.client.get("/").status_code == 302  # the session of before is over
-    page.click(".who summary")
+    page.click(".who > summary")
     page.click(".who >> text=Sign out")
 
     sent: list[tuple[str, dict[str, str]]] = []
