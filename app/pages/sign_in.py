@@ -50,6 +50,9 @@ def leave() -> ResponseReturnValue:
 
 def own_page(wanted: str) -> str:
     """`wanted` when it is a path of this app, else the overview: a sign-in must not lead to somebody else's site."""
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:  # of what is no address at all
+        return url_for("overview.show")
     is_own = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
     return wanted if is_own and wanted.isprintable() and "\\" not in wanted else url_for("overview.show")
