@@ -140,6 +140,7 @@ class Upload(Base):
     items: Mapped[int] = mapped_column(BigInteger, default=0)
     is_complete: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[float] = mapped_column(default=now_s())
+    __table_args__ = (Index("upload_owner", "owner_id"),)
 
 
 class UploadBlock(Base):

@@ -5,7 +5,7 @@ from flask import Flask
 
 from store.audit import Wanted, entries
 from store.database import Database
-from store.people import person_by_email
+from store.people import person_by_email, rehash_password
 from tests.app.conftest import PASSWORD, Browser, person
 
 
@@ -181,3 +181,20 @@ def test_a_refused_sign_in_is_written_down_under_an_address_and_under_nothing_el
 
     with database.reading() as session:
         assert entries(session, Wanted(action="sign-in-refused"), 1)[0].subject == (typed.strip() if kept else "")
+
+
+def test_a_hash_made_stronger_takes_the_place_of_the_one_that_was_judged_and_of_no_other(
+    app: Flask, database: Database, visitor: Browser
+):
+    with database.writing() as session:
+        user = person_by_email(session, visitor.email)
+        assert user is not None
+        user.password = "changed meanwhile"
+
+    with database.writing() as session:
+        rehash_password(session, user.id, "the one that was judged", "the same, hashed anew")
+
+    with database.reading() as session:
+        user = person_by_email(session, visitor.email)
+        assert user is not None
+        assert user.password == "changed meanwhile"
