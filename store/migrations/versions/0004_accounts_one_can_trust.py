@@ -97,6 +97,11 @@ def make_what_is_shared() -> None:
         sa.Column("used_by_id", sa.Integer(), sa.ForeignKey("user.id", ondelete="SET NULL")),
         sa.Column("revoked_at", sa.Double()),
     )
+    op.add_column("upload", sa.Column("stored_bytes", sa.BigInteger(), nullable=False, server_default="0"))
+    op.execute(
+        "UPDATE upload SET stored_bytes = "
+        "(SELECT coalesce(sum(length(lines)), 0) FROM upload_block WHERE upload_id = upload.id)"
+    )
     op.create_index("upload_owner", "upload", ["owner_id"])
     op.create_table(
         "quota",
@@ -133,6 +138,7 @@ def downgrade() -> None:
     for table in ("audit_entry", "quota", "invitation", "passkey", "second_factor", "guess", "sign_in"):
         op.drop_table(table)
     op.drop_index("upload_owner", "upload")
+    op.drop_column("upload", "stored_bytes")
     op.drop_index("token_owner", "token")
     op.drop_index("user_oidc_subject", "user")
     op.drop_column("user", "oidc_subject")
