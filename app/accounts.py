@@ -32,6 +32,10 @@ class Account(UserMixin):
     active: bool
     fs_uniquifier: str = ""
     roles: list[RoleName] = field(default_factory=list)
+    kept_password: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.kept_password = self.password
 
     @property
     def role_names(self) -> set[str]:
@@ -46,14 +50,12 @@ class Accounts(UserDatastore):
 
     def find_user(self, case_insensitive: bool = False, **given: Any) -> Account | None:
         with database().reading() as reading:
-            if "fs_uniquifier" in given:
-                return account_of(people.person_by_uniquifier(reading, given["fs_uniquifier"]))
             return account_of(people.person_by_email(reading, given["email"]))
 
     def put(self, account: Account) -> Account:
         """Only a password changes here: Flask-Security hashes it anew when hashing got stronger."""
         with database().writing() as writing:
-            people.set_password(writing, account.id, account.password or "")
+            people.rehash_password(writing, account.id, account.kept_password or "", account.password or "")
         return account
 
     def commit(self) -> None:

@@ -1,9 +1,11 @@
 """The first start: a one-time code makes the first administrator."""
 
+from flask import g
 from sqlalchemy.orm import Session
 
 from app import sessions
 from app.accounts import account_of, valid_email, wrong_email
+from app.audit import note
 from app.current import database, settings
 from app.passwords import hashed_password, wrong_password
 from dynometer.errors import InvalidInput
@@ -26,8 +28,9 @@ def make_first_admin(code: str, email: str, password: str, again: str) -> None:
         refuse_second_admin(writing)  # somebody else may have been here meanwhile
         if not people.redeem_setup_code(writing, code):
             raise InvalidInput("No account was made yet.", fields=NO_CODE)
-        account = account_of(people.add_person(writing, valid_email(email), hashed, ["admin"]))
+        g.account = account = account_of(people.add_person(writing, valid_email(email), hashed, ["admin"]))
         assert account is not None, "it was made just now"
+        note(writing, "account-made", account.email, detail={"by": "setup code", "role": "admin"})
     sessions.begin(account, "setup code")
 
 

@@ -11,7 +11,7 @@ from app.audit import note
 from app.current import database, settings
 from app.reset import reset_link
 from dynometer.errors import DynometerError, InvalidInput, NotFound
-from store import invitations, members
+from store import account_changes, invitations, members, second_factors
 from store.accounts import ROLES
 from store.members import Member
 
@@ -58,6 +58,17 @@ def make_reset_link(user_id: int) -> str:
             raise NotPossible("Nobody can sign in as this account.", hint="Enable it first; programs use tokens.")
         note(session, "reset-link-made", member.user.email)
     return link
+
+
+def remove_second_factor(user_id: int) -> None:
+    """Of who has lost it: the password alone signs in, once more everywhere.  Raises NotFound, NotPossible."""
+    with changing(user_id) as (session, member):
+        if user_id == caller().id:
+            raise NotPossible("This is your own.", hint="Remove it under Security, which asks for your password.")
+        account_changes.end_sessions(session, user_id)
+        if not second_factors.remove(session, user_id):
+            raise NotPossible("There is no second factor.", hint="The password alone signs in already.")
+        note(session, "second-factor-removed", member.user.email)
 
 
 def enable(user_id: int) -> None:

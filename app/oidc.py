@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g, session
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError
 
 from app.accounts import Account, account_of, valid_email
+from app.audit import note
 from app.current import database, settings
 from app.logs import log
 from dynometer.errors import InvalidInput
@@ -21,6 +23,9 @@ from store.accounts import ensure_roles
 ROLES = ("viewer", "runner", "operator")  # nobody becomes administrator by signing in
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")  # no shared key
 TIMEOUT_S = 10
+QUESTION = "_state_provider_"  # as Authlib calls what it keeps in the cookie
+NO_ACCOUNT = "You have no account here."
+ASK = "Ask an administrator for one; if you have a password, sign in with it."
 AWAY = "The provider did not answer as it should."
 
 
@@ -29,7 +34,7 @@ class Vouched:
     """Whom the provider vouches for."""
 
     subject: str  # issuer and subject
-    email: str
+    email: str  # "" when the provider does not vouch for it
 
 
 def set_up(app: Flask) -> None:
@@ -93,6 +98,17 @@ def question(back: str) -> ResponseReturnValue:
     return answer
 
 
+def is_asked(state: str) -> bool:
+    """Whether this browser waits for the answer to that question."""
+    return f"{QUESTION}{state}" in session
+
+
+def forget_questions() -> None:
+    """Those of this browser; nothing else of its cookie."""
+    for key in [key for key in session if key.startswith(QUESTION)]:
+        session.pop(key)
+
+
 def answer() -> Vouched:
     """Whom the provider vouches for, once its answer has proved to be one to our question.  Raises InvalidInput."""
     try:
@@ -104,34 +120,41 @@ def answer() -> Vouched:
     issuer, subject = claims.get("iss"), claims.get("sub")
     if issuer != settings().oidc_issuer or not isinstance(subject, str) or not subject:
         raise InvalidInput(AWAY)
-    return Vouched(f"{issuer} {subject}", str(claims.get("email") or ""))
+    is_verified = claims.get("email_verified") is True  # else its owner may have typed in anybody's
+    return Vouched(f"{issuer} {subject}", str(claims.get("email") or "") if is_verified else "")
 
 
 def account_for(vouched: Vouched) -> Account:
     """The account of whom the provider vouches for; a new one where the settings allow.  Raises InvalidInput."""
-    with database().reading() as reading:
-        account = account_of(people.person_by_oidc_subject(reading, vouched.subject))
+    account = known(vouched)
     if account is None:
-        account = new_account(vouched)
+        try:
+            account = new_account(vouched)
+        except IntegrityError:  # made at the same moment: by this person's other browser, or with this address
+            account = known(vouched)
+    if account is None:
+        raise InvalidInput(NO_ACCOUNT, hint=ASK)
     if not account.active:
         raise InvalidInput("This account is disabled.")
     return account
 
 
-def new_account(vouched: Vouched) -> Account:
+def known(vouched: Vouched) -> Account | None:
+    with database().reading() as reading:
+        return account_of(people.person_by_oidc_subject(reading, vouched.subject))
+
+
+def new_account(vouched: Vouched) -> Account | None:
+    """None, whatever the reason: which addresses have an account here is nobody's business."""
     role = settings().oidc_role
-    if not role:
-        raise InvalidInput("You have no account here.", hint="Ask an administrator for one.")
     try:
         email = valid_email(vouched.email)
     except ValueError:
-        raise InvalidInput("The provider gives no usable e-mail address for you.") from None
+        return None
     with database().writing() as writing:
-        if people.person_by_email(writing, email) is not None:
-            raise InvalidInput(
-                f"{email} belongs to an account with a password.", hint="Sign in with that, or ask an administrator."
-            )
+        if not role or people.person_by_email(writing, email) is not None:
+            return None
         ensure_roles(writing)
-        account = account_of(people.add_person(writing, email, None, [role], vouched.subject))
-    assert account is not None, "it was made just now"
+        g.account = account = account_of(people.add_person(writing, email, None, [role], vouched.subject))
+        note(writing, "account-made", email, detail={"by": "provider", "role": role})
     return account

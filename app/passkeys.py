@@ -53,6 +53,8 @@ def registered(answer: Any) -> tuple[str, bytes, int, str]:
     """Credential id, public key, count and name of the new key.  Raises InvalidInput."""
     asked = _take_asked("registration")
     try:
+        if not isinstance(answer, dict):  # the library takes other things for programming errors
+            raise TypeError
         verified = webauthn.verify_registration_response(
             credential=answer,
             expected_challenge=base64url_to_bytes(asked["challenge"]),

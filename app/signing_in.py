@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from flask import session
 
 from app import audit, codes, sessions
-from app.accounts import Account, account_of, security
+from app.accounts import Account, account_of, security, wrong_email
 from app.current import database
 from app.logs import log
 from app.passwords import is_right
@@ -44,7 +44,13 @@ def refused(email: str, by: str) -> None:
     """Nobody came in: told in the audit log under the address that was typed."""
     log.warning("sign-in refused", by=by)
     with database().writing() as writing:
-        audit.note(writing, "sign-in-refused", email.strip()[:EMAIL_CHARS_MAX], "refused", {"by": by})
+        audit.note(writing, "sign-in-refused", as_address(email), "refused", {"by": by})
+
+
+def as_address(typed: str) -> str:
+    """Only what looks like one: some type their password into the wrong field."""
+    typed = typed.strip()
+    return typed if typed and len(typed) <= EMAIL_CHARS_MAX and not wrong_email(typed) else ""
 
 
 def go_on(account: Account, way: str) -> bool:

@@ -28,15 +28,16 @@ class HaveToWait(DynometerError):
 
 
 @contextmanager
-def one_try(subject: str, email: str) -> Iterator[None]:
+def one_try(subject: str, email: str = "") -> Iterator[None]:
     """A try at the secret of `subject`: a wrong one when the block raises InvalidInput, a right one when it ends.
 
-    Raises HaveToWait in place of running the block.  What breaks it otherwise was no try.  A browser that has signed in
-    with this address before has counts of its own, in place of those of its network and of everybody.
+    Without a subject only the network counts.  Raises HaveToWait in place of running the block.  What breaks it
+    otherwise was no try.  A browser that has signed in with this address before has counts of its own, in place of the
+    network's and everybody's.
     """
     device = known_device(email)
     network = device or own_network()
-    subject = f"{subject}@{device}" if device else subject
+    subject = f"{subject}@{device}" if device and subject else subject
     _take_turns(subject, network)
     try:
         yield
@@ -48,7 +49,8 @@ def one_try(subject: str, email: str) -> Iterator[None]:
     with database().writing() as writing:
         if network:  # first, as in _take_turns
             guesses.give_back(writing, network)
-        guesses.forget(writing, subject)
+        if subject:
+            guesses.forget(writing, subject)
 
 
 def _take_turns(subject: str, network: str) -> None:

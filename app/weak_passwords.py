@@ -10,6 +10,7 @@ from itertools import takewhile
 
 PIECES_MIN = 6  # "correct horse" has eleven, "Summer2026!!" has three
 RUN_MIN = 3
+EMAIL_CHARS_MAX = 254  # no address is longer, and each of its parts is looked for at each place
 PLAIN = str.maketrans("0134579@$!|+", "oieastgasllt")  # letters in disguise
 ROWS = (
     "abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "yxcvbnm",
@@ -33,7 +34,7 @@ REPEATED = re.compile(r"(.{1,8}?)\1+")
 
 def is_weak(password: str, email: str = "") -> bool:
     """Whether a guessing program would have it among its first tries, knowing the owner's address."""
-    own = {part for part in re.split(r"[^a-z0-9]+", email.lower()) if len(part) >= RUN_MIN}
+    own = {part for part in re.split(r"[^a-z0-9]+", email[:EMAIL_CHARS_MAX].lower()) if len(part) >= RUN_MIN}
     return pieces(password.lower(), own) < PIECES_MIN
 
 

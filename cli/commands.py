@@ -12,6 +12,7 @@ MODULES = {
     "up": "cli.up",
     "job": "cli.job",
     "token": "cli.token",
+    "account": "cli.account",
     "doctor": "cli.doctor",
     "migrate": "cli.migrate",
     "nginx-config": "cli.nginx_config",

@@ -64,6 +64,7 @@ class Token(Base):
     expires_at: Mapped[float | None]
     last_used_at: Mapped[float | None]
     revoked_at: Mapped[float | None]
+    __table_args__ = (Index("token_owner", "owner_id"),)
 
 
 class SignIn(Base):
@@ -78,7 +79,7 @@ class SignIn(Base):
     ended_at: Mapped[float | None]
     address: Mapped[str]  # as the proxy in front told it
     browser: Mapped[str]  # in words, such as "Firefox on Linux"
-    __table_args__ = (Index("sign_in_user", "user_id", "began_at"),)
+    __table_args__ = (Index("sign_in_user", "user_id", "began_at"), Index("sign_in_began", "began_at"))
 
 
 class Guess(Base):
@@ -115,6 +116,7 @@ class Passkey(Base):
     name: Mapped[str]
     created_at: Mapped[float] = mapped_column(default=now_s())
     last_used_at: Mapped[float | None]
+    __table_args__ = (Index("passkey_user", "user_id"),)
 
 
 class Invitation(Base):

@@ -6,7 +6,7 @@ would have passed one after the other.
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, cast, delete, select, update
+from sqlalchemy import ColumnElement, case, cast, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Integer
@@ -41,7 +41,7 @@ def take_turn(session: Session, subject: str, patience: Patience) -> bool:
 
 def _still_held() -> ColumnElement[int]:
     """Failures on record less those that time has forgiven."""
-    forgiven: ColumnElement[int] = cast((now_s() - Guess.last_at) / FORGIVEN_EACH_S, Integer)
+    forgiven: ColumnElement[int] = cast(func.floor((now_s() - Guess.last_at) / FORGIVEN_EACH_S), Integer)
     return case((forgiven <= 0, Guess.failures), (forgiven >= Guess.failures, 0), else_=Guess.failures - forgiven)
 
 

@@ -138,8 +138,10 @@ class Upload(Base):
     workload: Mapped[str]
     name: Mapped[str]  # what the user called the file; shown, never used as a path
     items: Mapped[int] = mapped_column(BigInteger, default=0)
+    stored_bytes: Mapped[int] = mapped_column(BigInteger, default=0)  # of its blocks, as they are kept
     is_complete: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[float] = mapped_column(default=now_s())
+    __table_args__ = (Index("upload_owner", "owner_id"),)
 
 
 class UploadBlock(Base):

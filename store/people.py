@@ -84,6 +84,7 @@ def add_person(
     return user
 
 
-def set_password(session: Session, user_id: int, password_hash: str) -> None:
-    """Replace a password's hash, e.g. when hashing got stronger."""
-    session.execute(update(User).where(User.id == user_id).values(password=password_hash))
+def rehash_password(session: Session, user_id: int, old_hash: str, new_hash: str) -> None:
+    """The same password hashed anew, as hashing got stronger; one that was changed meanwhile stays."""
+    same = User.id == user_id, User.password == old_hash
+    session.execute(update(User).where(*same).values(password=new_hash))

@@ -7,7 +7,7 @@ from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import Session
 
 from store.account_models import Quota, User
-from store.models import Job, Upload, UploadBlock
+from store.models import Job, Upload
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,9 @@ def open_of(session: Session, user_ids: Collection[int]) -> Mapping[int, tuple[i
 
 
 def stored_of(session: Session, user_ids: Collection[int]) -> Mapping[int, int]:
-    """User -> bytes of their uploads, without those who have none; reads the sizes of blocks and not the blocks."""
+    """User -> bytes of their uploads, without those who have none; by the index of owners, one row an upload."""
     rows = session.execute(
-        select(Upload.owner_id, func.sum(func.length(UploadBlock.lines)))
-        .join(UploadBlock, UploadBlock.upload_id == Upload.id)
+        select(Upload.owner_id, func.sum(Upload.stored_bytes))
         .where(Upload.owner_id.in_(user_ids))
         .group_by(Upload.owner_id)
     )

@@ -25,6 +25,8 @@ def add_block(session: Session, upload_id: int, first_item: int, items: Sequence
     lines = zlib.compress("\n".join(items).encode(), 1)
     row = {"upload_id": upload_id, "first_item": first_item, "lines": lines}
     session.connection().execute(insert(UploadBlock), row)
+    grown = update(Upload).where(Upload.id == upload_id).values(stored_bytes=Upload.stored_bytes + len(lines))
+    session.connection().execute(grown)
 
 
 def complete_upload(session: Session, upload_id: int, items: int) -> None:

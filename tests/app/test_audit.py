@@ -48,6 +48,21 @@ def test_the_database_refuses_to_change_an_entry(each_database: Database, statem
         assert [entry.actor for entry in audit.entries(session, Wanted(), 9)] == ["ada@example.org"]
 
 
+def test_sqlite_refuses_to_replace_an_entry(make_database):
+    database = Database(make_database("sqlite"))
+    for actor in ("ada@example.org", "bob@example.org"):
+        with database.writing() as session:
+            audit.record(session, "job-started", actor_id=1, actor=actor)
+    with database.reading() as session:
+        first = audit.entries(session, Wanted(), 9)[-1]
+
+    columns = "id, at, actor, action, subject, outcome, address, request_id"
+    replace = f"INSERT OR REPLACE INTO audit_entry ({columns}) VALUES ({first.id}, 0, 'nobody', '', '', '', '', '')"
+    with pytest.raises(DatabaseError, match="audit entries are never changed"), database.writing() as session:
+        session.execute(text(replace))
+    database.engine.dispose()
+
+
 def test_postgresql_refuses_to_empty_it(make_database):
     database = Database(make_database("postgresql"))
 

@@ -117,3 +117,18 @@ def test_a_key_is_not_added_without_the_password(app: Flask):
     token = {"X-CSRFToken": browser.csrf_token()}
     assert page.status_code == 200
     assert browser.client.post("/settings/security/passkeys", json={"id": "x"}, headers=token).status_code == 422
+
+
+@pytest.mark.parametrize("answer", [None, [], "x", 7, {"id": 7}])
+def test_what_is_no_new_key_is_refused_in_words(app: Flask, answer: object):
+    browser = signed_in(app, "runner")
+    browser.get("/settings/security/passkeys/add")
+    asked = browser.post("/settings/security/passkeys/question", {"name": "mine", "password": PASSWORD})
+    assert asked.status_code == 200
+    browser.get("/settings/security/passkeys/add")
+    headers = {"X-CSRFToken": browser.csrf_token(), "Content-Type": "application/json"}
+
+    refused = browser.client.post("/settings/security/passkeys", data=json.dumps(answer), headers=headers)
+
+    assert refused.status_code == 422
+    assert refused.json["error"] == "That was no passkey for this Dynometer. Nothing was added."

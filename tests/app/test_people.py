@@ -207,7 +207,7 @@ def test_who_is_no_administrator_sees_none_of_it(app: Flask):
     assert "People" not in menu
     for path in ("people", "people/1", "invitations", "audit", "audit.jsonl", "limits/1"):
         assert operator.get(f"/settings/{path}").status_code == 403, path
-    person_1 = [f"people/1/{change}" for change in ("role", "disable", "enable", "reset-link")]
+    person_1 = [f"people/1/{change}" for change in ("role", "disable", "enable", "reset-link", "remove-second-factor")]
     for path in (*person_1, "invitations", "invitations/1/revoke", "limits/1"):
         operator.get("/settings/tokens")
         assert operator.post(f"/settings/{path}", {"role": "admin"}).status_code == 403, path

@@ -8,6 +8,7 @@ import pytest
 import requests
 from flask import Flask
 
+from store.audit import Wanted, entries
 from store.people import add_person, person_by_email
 from tests.app.conftest import Browser, password_hash, person
 from tests.app.test_sessions import is_in
@@ -29,7 +30,7 @@ def _provider() -> "Iterator[Provider]":
 @pytest.fixture
 def provider(_provider: "Provider") -> "Provider":
     """Honest again, whatever the test before made of it."""
-    _provider.claims = {"sub": "ada-1", "email": "Ada@Example.org"}
+    _provider.claims = {"sub": "ada-1", "email": "Ada@Example.org", "email_verified": True}
     _provider.signs_with, _provider.algorithm = _provider.key, "RS256"
     return _provider
 
@@ -92,7 +93,7 @@ def test_the_question_has_state_nonce_and_a_challenge(open_app: Flask):
     "lie",
     [
         {"nonce": "another"}, {"aud": "somebody-else"}, {"iss": "https://evil.example"}, {"exp": 1_000_000_000},
-        {"sub": ""}, {"email": ""}, {"email": "no address"},
+        {"sub": ""}, {"email": ""}, {"email": "no address"}, {"email_verified": False}, {"email_verified": "true"},
     ],
 )  # fmt: skip
 def test_an_answer_that_does_not_fit_signs_nobody_in(open_app: Flask, provider: "Provider", lie: dict[str, Any]):
@@ -127,10 +128,29 @@ def test_an_answer_to_somebody_elses_question_signs_nobody_in(open_app: Flask):
     attacker, victim = Browser(open_app.test_client()), Browser(open_app.test_client())
     planted = answered(asked(attacker))
 
-    page = victim.get(planted, follow_redirects=True)
+    victim.get(planted)
 
     assert not is_in(victim)
-    assert "does not fit" in page.text
+    with open_app.extensions["database"].reading() as session:
+        assert entries(session, Wanted(), 9) == []  # nor does it fill the log
+
+
+def test_a_strangers_link_back_does_not_sign_anybody_out(open_app: Flask):
+    browser = come_in(open_app)
+
+    browser.get("/sign-in/provider/back?state=made-up&code=x")
+
+    assert is_in(browser)
+
+
+def test_a_new_account_is_in_the_audit_log(open_app: Flask):
+    come_in(open_app)
+
+    with open_app.extensions["database"].reading() as session:
+        made = entries(session, Wanted(action="account-made"), 9)
+    assert [(entry.actor, entry.detail) for entry in made] == [
+        ("ada@example.org", {"by": "provider", "role": "viewer"})
+    ]
 
 
 def test_an_answer_works_once(open_app: Flask):
@@ -154,7 +174,7 @@ def test_an_account_with_a_password_is_not_taken_over_by_its_address(open_app: F
     page = browser.get(answered(asked(browser)), follow_redirects=True)
 
     assert not is_in(browser)
-    assert "belongs to an account with a password" in page.text
+    assert "You have no account here. Ask an administrator" in page.text
 
 
 def test_where_nobody_new_is_let_in_that_is_said(make_app, make_database, provider: "Provider"):

@@ -1,7 +1,7 @@
 """Codes from an authenticator app: set up, asked for, used once, lost, removed."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
@@ -12,11 +12,14 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from app import codes as codes_in_app
+from cli.account import remove_second_factor
+from dynometer.errors import InvalidInput
 from store import account_changes
 from store.account_models import SecondFactor, User
+from store.audit import Wanted, entries
 from store.database import Database
 from tests.app.conftest import PASSWORD, Browser, signed_in
-from tests.app.test_sessions import copied, elsewhere, is_in
+from tests.app.test_sessions import copied, elsewhere, id_of, is_in
 
 SECURITY = "/settings/security"
 
@@ -243,6 +246,35 @@ def test_new_recovery_codes_replace_the_old_ones(app: Flask, runner: Browser):
     new = re.findall(r"<li><code>([a-z0-9-]+)</code>", page.text)
     assert half_way_in(app, runner.email).post("/sign-in/code", {"code": old[0]}).status_code == 422
     assert half_way_in(app, runner.email).post("/sign-in/code", {"code": new[0]}).status_code == 303
+
+
+def by_an_administrator(app: Flask, email: str) -> None:
+    admin = signed_in(app, "admin")
+    number = id_of(app.extensions["database"], email)
+    assert "Lost second factor" in admin.get(f"/settings/people/{number}").text
+    assert admin.post(f"/settings/people/{number}/remove-second-factor").status_code == 303
+    assert admin.post(f"/settings/people/{number}/remove-second-factor").status_code == 409
+
+
+def by_the_console(app: Flask, email: str) -> None:
+    remove_second_factor(app.extensions["settings"], email)
+    with pytest.raises(InvalidInput, match="has no second factor"):
+        remove_second_factor(app.extensions["settings"], email)
+
+
+@pytest.mark.parametrize("removing", [by_an_administrator, by_the_console])
+def test_who_lost_the_second_factor_is_let_in_by_whoever_runs_this(
+    app: Flask, database: Database, runner: Browser, removing: Callable[[Flask, str], None]
+):
+    set_up(runner)
+
+    removing(app, runner.email)
+
+    assert not is_in(runner)
+    assert half_way_in_or_in(app, runner.email) == "/"
+    with database.reading() as session:
+        told = entries(session, Wanted(action="second-factor-removed"), 1)[0]
+    assert told.subject == runner.email
 
 
 def test_the_database_holds_neither_the_secret_nor_a_recovery_code(app: Flask, database: Database):

@@ -70,6 +70,17 @@ def test_time_forgives(database: Database):
         assert session.scalar(select(Guess.failures)) == 2  # four, less three forgiven, and this one
 
 
+def test_time_forgives_nothing_before_it_is_due(database: Database):
+    for _ in range(2):
+        one(database)
+
+    pass_by(database, 590.0)
+
+    assert one(database)
+    with database.reading() as session:
+        assert session.scalar(select(Guess.failures)) == 3
+
+
 def test_the_owner_wipes_the_slate(database: Database):
     for _ in range(4):
         one(database)

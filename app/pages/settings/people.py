@@ -12,7 +12,7 @@ from app.current import database
 from app.members import NotPossible, found
 from app.pages.settings.shell import section_blueprint
 from dynometer.errors import DynometerError, InvalidInput
-from store import members
+from store import members, second_factors
 from store.accounts import ROLES
 
 bp = section_blueprint("people", Role.ADMIN)
@@ -54,6 +54,12 @@ def enable(user_id: int) -> ResponseReturnValue:
     return changed(user_id, lambda: changes.enable(user_id))
 
 
+@bp.post("/people/<id:user_id>/remove-second-factor")
+@needs(Role.ADMIN)
+def remove_second_factor(user_id: int) -> ResponseReturnValue:
+    return changed(user_id, lambda: changes.remove_second_factor(user_id))
+
+
 @bp.post("/people/<id:user_id>/reset-link")
 @needs(Role.ADMIN)
 def make_reset_link(user_id: int) -> ResponseReturnValue:
@@ -78,8 +84,9 @@ def changed(user_id: int, change: Callable[[], None], **typed: str) -> ResponseR
 def page(user_id: int, problem: DynometerError | None = None, **typed: Any) -> str:
     with database().reading() as session:
         member = found(members.member(session, user_id))
+        has_second_factor = second_factors.confirmed(session, user_id) is not None
     errors = problem.fields if isinstance(problem, InvalidInput) else {}
     return render_template(
         "settings/person.html", member=member, roles=ROLES, problem=problem, errors=errors,
-        role=typed.get("role", member.role), link=typed.get("link"),
+        role=typed.get("role", member.role), link=typed.get("link"), has_second_factor=has_second_factor,
     )  # fmt: skip
