@@ -72,7 +72,8 @@ def test_the_live_part_brings_the_report_when_the_job_ends(owner: Browser):
     assert "Succeeded: 3 items in" in part
     assert "hx-trigger" not in part
     assert f"<title>Succeeded · Random sum #{job_id}" in part
-    assert 'id="actions" class="actions" hx-swap-oob="true"' in part
+    assert 'id="downloads"' in part
+    assert "hx-swap-oob" not in part
     assert "NDJSON" in part
 
 
