@@ -1,6 +1,6 @@
 // Makes app/static/vendor: one bundle of Vega, the files of htmx and idiomorph as they are published, and vendor.json.
 import { createHash } from "node:crypto";
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const OUT = new URL("../../app/static/vendor/", import.meta.url);
@@ -8,6 +8,8 @@ const about = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.js
 const sha256 = (file) => createHash("sha256").update(readFileSync(new URL(file, OUT))).digest("hex");
 
 function licence(name) {
+  const own = `${name.replace("/", "-")}.LICENSE`; // of a package that is published without its text
+  if (existsSync(own)) return readFileSync(own, "utf8");
   const file = readdirSync(`node_modules/${name}`).find((each) => /^licen[cs]e/i.test(each));
   const { version, license } = about(name);
   const text = file ? readFileSync(`node_modules/${name}/${file}`, "utf8").trim() : `Licence: ${license}`;
