@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from store.account_models import User
 from store.models import Job, JobState
 
+LONGEST_CURSOR = 48
 COUNTED = 1000  # more matches than that are "over a thousand": to count on would read every job
 
 
@@ -61,6 +62,8 @@ class Page:
 def read_cursor(text: str) -> Cursor | None:
     """What `str` of a cursor gave; None for anything else."""
     key, _, job_id = text.partition("~")
+    if len(text) > LONGEST_CURSOR:  # a whole number may be of more digits than a float can be
+        return None
     try:
         found = Cursor(int(key) if key.isdecimal() else float(key), int(job_id))
     except ValueError:

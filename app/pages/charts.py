@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from app.charts import Frame, Spec, shares, theme_named, throughput
-from app.charts.drawing import MIMETYPES, drawn, version_of
+from app.charts.drawing import MIMETYPES, drawn, drawn_lately, version_of
 from app.conditional import unless_known
 from app.current import database
 from app.job_series import series_answer
@@ -25,8 +25,12 @@ def series(job_id: int) -> ResponseReturnValue:
 
 
 def show(job_id: int, *, chart: str, ending: str) -> ResponseReturnValue:
-    spec = spec_of(job_id, chart, is_framed=ending != "json")
-    response = unless_known(version_of(spec, ending), lambda: drawn(spec, ending), MIMETYPES[ending])
+    view, spec = spec_of(job_id, chart, is_framed=ending != "json")
+    is_changing = ending != "json" and not view.job.state.is_final
+    theme = theme_named(request.args.get("theme", "")).name
+    name = (job_id, view.job.created_at, chart, ending, theme) if is_changing else None
+    version = (name and drawn_lately(name)) or version_of(spec, ending)
+    response = unless_known(version, lambda: drawn(spec, ending, version, name), MIMETYPES[ending])
     if "download" in request.args:
         response.headers["Content-Disposition"] = f'attachment; filename="job-{job_id}-{chart}.{ending}"'
     return response
@@ -38,14 +42,14 @@ for chart in CHARTS:
         bp.add_url_rule(f"/jobs/<id:job_id>/{chart}.{ending}", f"{chart}_{ending}", view)
 
 
-def spec_of(job_id: int, chart: str, *, is_framed: bool) -> Spec:
+def spec_of(job_id: int, chart: str, *, is_framed: bool) -> tuple[JobView, Spec]:
     theme = theme_named(request.args.get("theme", ""))
     with database().reading() as session:
         view = job_view(session, job_id)
         elapsed_s = view.progress.elapsed_s
         found = throughput_of(session, view.job, elapsed_s=elapsed_s) if chart == "throughput" else None
     frame = frame_of(view, chart) if is_framed else None
-    return throughput(found, theme, frame) if found else shares(view.progress.shares, theme, frame)
+    return view, throughput(found, theme, frame) if found else shares(view.progress.shares, theme, frame)
 
 
 def frame_of(view: JobView, chart: str) -> Frame:

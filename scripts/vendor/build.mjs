@@ -8,15 +8,20 @@ const about = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.js
 const sha256 = (file) => createHash("sha256").update(readFileSync(new URL(file, OUT))).digest("hex");
 
 function licence(name) {
+  const own = `${name.replace("/", "-")}.LICENSE`; // of a package that is published without its text
+  if (existsSync(own)) return readFileSync(own, "utf8");
   const file = readdirSync(`node_modules/${name}`).find((each) => /^licen[cs]e/i.test(each));
   const { version, license } = about(name);
   const text = file ? readFileSync(`node_modules/${name}/${file}`, "utf8").trim() : `Licence: ${license}`;
   return `${name} ${version} (${license})\n\n${text}\n`;
 }
 
+const licenceFile = (file) => `${file.split(".")[0].replace("-ext", "")}.LICENSE`;
+
 function entry(name, file, from) {
   const { version, license } = about(name);
-  return { name, version, licence: license, file, from, sha256: sha256(file) };
+  const text = licenceFile(file);
+  return { name, version, licence: license, file, from, sha256: sha256(file), licence_file: text, licence_sha256: sha256(text) };
 }
 
 const { metafile } = await build({
@@ -39,12 +44,14 @@ const copied = [
 ];
 for (const [name, file, from] of copied) {
   copyFileSync(`node_modules/${name}/${from}`, new URL(file, OUT));
-  const text = new URL(`${file.split(".")[0].replace("-ext", "")}.LICENSE`, OUT);
-  if (!existsSync(text)) writeFileSync(text, licence(name));
+  writeFileSync(new URL(licenceFile(file), OUT), licence(name));
 }
 const vega = ["vega", "vega-lite", "vega-embed", "vega-interpreter"].map((name) => `${name} ${about(name).version}`);
 const entries = [
   ...copied.map(([name, file, from]) => entry(name, file, `${from} of the npm package`)),
-  { ...entry("vega", "vega.min.js", `bundled by scripts/vendor: ${vega.join(", ")} and what they need; see vega.LICENSE`) },
+  {
+    ...entry("vega", "vega.min.js", `bundled by scripts/vendor: ${vega.join(", ")} and what they need; see vega.LICENSE`),
+    contains: bundled.map((name) => ({ name, version: about(name).version, licence: about(name).license })),
+  },
 ];
 writeFileSync(new URL("vendor.json", OUT), `${JSON.stringify(entries, null, 2)}\n`);

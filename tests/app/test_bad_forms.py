@@ -20,6 +20,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from app import codes
+from app.accounts import account_of
 from app.reset import reset_link
 from store.account_models import SecondFactor, User
 from store.accounts import new_setup_code
@@ -103,9 +104,11 @@ def join_form(app: Flask) -> Form:
 
 
 def reset_form(app: Flask) -> Form:
-    user_id = id_of(app, person(app, "viewer"))
+    user_id, maker_email = id_of(app, person(app, "viewer")), person(app, "admin")
     with app.test_request_context(), app.extensions["database"].reading() as session:
-        link = reset_link(session, user_id)
+        maker = account_of(person_by_email(session, maker_email))
+        assert maker is not None
+        link = reset_link(session, user_id, maker)
     assert link is not None
     return Form(stranger(app, "/reset"), "/reset", {"code": link.partition("#")[2], "password": NEW, "again": NEW})
 
@@ -166,7 +169,7 @@ def cancel_form(app: Flask) -> Form:
 def token_form(app: Flask) -> Form:
     page = "/settings/tokens"
     browser = at(app, "runner", page)
-    return Form(browser, page, {"form": number_in(browser), "name": "mine", "scope": "run", "days": "90"})
+    return Form(browser, page, {"form": number_in(browser), "name": "mine", "scope": "run", "days": "90", "password": PASSWORD})
 
 
 def invitation_form(app: Flask) -> Form:

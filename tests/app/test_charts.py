@@ -5,7 +5,12 @@ import io
 import json
 import subprocess
 import sys
+from collections import OrderedDict
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import quote
 
@@ -13,8 +18,9 @@ import jsonschema_rs
 import pytest
 from flask import Flask
 from PIL import Image
+from werkzeug.exceptions import ServiceUnavailable
 
-from app.charts import DARK, LIGHT, Frame, Theme, shares, throughput
+from app.charts import DARK, LIGHT, Frame, Theme, drawing, shares, throughput
 from app.charts.shares import MOST
 from app.job_series import series_table, short
 from tasks.progress import Share
@@ -163,3 +169,64 @@ def test_the_palette_is_that_of_the_style_sheet():
 
     for number, (light, dark) in enumerate(zip(LIGHT.series, DARK.series, strict=True), start=1):
         assert f"--series-{number}: light-dark({light}, {dark})" in css
+
+
+@dataclass
+class Pen:
+    """Draws nothing, and notes what."""
+
+    drawn: list[Any] = field(default_factory=list)
+    began: Event = field(default_factory=Event)
+    may_end: Event = field(default_factory=Event)
+
+    def __post_init__(self) -> None:
+        self.may_end.set()
+
+    def __call__(self, spec: Any, ending: str) -> bytes:
+        self.drawn.append(spec)
+        self.began.set()
+        assert self.may_end.wait(10)
+        return b"drawn"
+
+
+@pytest.fixture
+def pen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pen]:
+    """In place of the renderer, which is large: what is drawn, and when it ends."""
+    pen = Pen()
+    monkeypatch.setattr(drawing, "draw", pen)
+    monkeypatch.setattr(drawing, "_kept", OrderedDict())
+    monkeypatch.setattr(drawing, "_lately", OrderedDict())
+    yield pen
+    pen.may_end.set()
+
+
+def test_one_draws_one_waits_a_second_and_the_others_hear_when_to_come_again(pen: Pen, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(drawing, "WAIT_S", 0.0)
+    pen.may_end.clear()
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(drawing.drawn, {"a": 1}, "svg", "1")
+        assert pen.began.wait(10)
+
+        with pytest.raises(ServiceUnavailable) as waited:  # its second is over
+            drawing.drawn({"a": 2}, "svg", "2")
+        with drawing.places, pytest.raises(ServiceUnavailable):  # somebody waits already
+            drawing.drawn({"a": 3}, "svg", "3")
+        pen.may_end.set()
+
+    assert ("Retry-After", "2") in waited.value.get_headers()
+    assert first.result() == b"drawn"
+    assert drawing.drawn({"a": 2}, "svg", "2") == b"drawn"
+
+
+def test_a_running_jobs_picture_is_drawn_once_for_all_who_ask_within_ten_seconds(app: Flask, pen: Pen):
+    owner = signed_in(app, "runner")
+    job_id = start(owner, "wait", items="4")
+
+    answers = [owner.get(f"/jobs/{job_id}/throughput.svg").status_code for _ in range(3)]
+    pen.drawn.clear()
+    again = owner.get(f"/jobs/{job_id}/throughput.svg?download=1")
+    dark = owner.get(f"/jobs/{job_id}/throughput.svg?theme=dark")
+
+    assert answers == [200] * 3
+    assert again.data == dark.data == b"drawn"
+    assert len(pen.drawn) == 1  # the dark one

@@ -102,7 +102,7 @@ def test_from_the_one_time_link_to_the_painted_picture(
         " return c.width === 64 && c.getContext('2d').getImageData(63, 47, 1, 1).data[3] === 255 }"
     )
     with page.expect_download() as download:
-        page.click("text=PNG")
+        page.click("#downloads >> text=PNG")
     download.value.save_as(tmp_path / "picture.png")
     assert Image.open(io.BytesIO((tmp_path / "picture.png").read_bytes())).size == (64, 48)
     assert complaints == []

@@ -136,6 +136,50 @@ def test_a_server_out_of_reach_is_said_and_asked_less_often(
     assert len(asked) <= 2  # the second try comes two seconds after the first
 
 
+def test_what_is_refused_is_said_and_not_asked_again(
+    chromium: Chromium, served: tuple[Flask, str], complaints: list[str]
+):
+    app, url = served
+    page = open_page(chromium, complaints, viewport=WIDE)
+    sign_in(page, app, url)
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=404, body="")
+
+    page.route(re.compile(r"/jobs/\d+(/series|/tiles|\?key.*)"), refuse)
+    begun(page, url, "workload=mandelbrot&items=4&parameters.width=32&parameters.height=32")
+
+    expect(page.locator("#away")).to_have_text("This page is no longer updated. Reload it.")
+    expect(page.locator(".readout")).to_have_text("The chart is no longer updated. Reload the page.")
+    expect(page.locator(".picture .over")).to_have_text("The picture is no longer updated. Reload the page.")
+    assert len(asked) == 5  # the fragment; for the feeds their link, and the page's own address
+
+
+def test_cancel_stays_in_its_place_when_the_job_ends(
+    chromium: Chromium, served: tuple[Flask, str], complaints: list[str]
+):
+    app, url = served
+    page = open_page(chromium, complaints, viewport=WIDE)
+    sign_in(page, app, url)
+    job_id = begun(page, url, "workload=wait&items=4&parameters.seconds=0.01")
+    cancel = page.get_by_role("button", name="Cancel")
+    cancel.focus()
+    where = cancel.bounding_box()
+
+    let_workers_work(app, job_id)
+    expect(page.locator("#downloads")).to_contain_text("NDJSON")
+
+    expect(cancel).to_be_focused()
+    expect(cancel).to_be_disabled()
+    assert cancel.bounding_box() == where
+    page.keyboard.press("Enter")
+    expect(page.locator(".verdict")).to_contain_text("Succeeded")
+    assert page.url.endswith(f"/jobs/{job_id}")
+    assert complaints == []
+
+
 def test_the_picture_is_coloured_by_node_on_request(
     chromium: Chromium, served: tuple[Flask, str], complaints: list[str]
 ):

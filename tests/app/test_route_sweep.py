@@ -39,7 +39,8 @@ ANYBODY, VIEWER, RUNNER, ADMIN = None, Role.VIEWER, Role.RUNNER, Role.ADMIN
 # A change of something that has an id is asked for one that is not there, so that it changes nothing: 404
 TABLE: dict[str, tuple[Role | None, int]] = {
     "health.healthz": (ANYBODY, 200), "health.readyz": (ANYBODY, 200), "api-docs.openapi_json": (ANYBODY, 200),
-    "problems.show": (ANYBODY, 200), "shared_live.fragment": (ANYBODY, 302), "appearance.choose": (ANYBODY, 303),
+    "problems.show": (ANYBODY, 200), "shared_live.fragment": (ANYBODY, 302),
+    "shared_live.series": (ANYBODY, 404), "shared_live.tiles": (ANYBODY, 404), "appearance.choose": (ANYBODY, 303),
     # ways in; there is an administrator, no provider, and nobody is half-way in
     "setup.show": (ANYBODY, 302), "setup.create": (ANYBODY, 422), "join.show": (ANYBODY, 200),
     "join.create": (ANYBODY, 422), "reset.show": (ANYBODY, 200), "reset.change": (ANYBODY, 422),
@@ -67,6 +68,7 @@ TABLE: dict[str, tuple[Role | None, int]] = {
     "limits.show": (VIEWER, 200), "limits.edit": (ADMIN, 200), "limits.change": (ADMIN, 404),
     "people.show": (ADMIN, 200), "people.one": (ADMIN, 200), "people.change_role": (ADMIN, 404),
     "people.disable": (ADMIN, 404), "people.enable": (ADMIN, 404), "people.make_reset_link": (ADMIN, 404),
+    "people.remove_second_factor": (ADMIN, 404),
     "invitations.show": (ADMIN, 200), "invitations.make": (ADMIN, 422), "invitations.revoke": (ADMIN, 404),
     "audit.show": (ADMIN, 200), "audit.export": (ADMIN, 200),
     # API
@@ -86,6 +88,7 @@ ONLY_PEOPLE = (  # no token opens these, whatever its scope
     "sign_in.leave",
 )  # fmt: skip
 WRITES_DOWN = ("audit.export", "downloads.csv", "downloads.ndjson")  # a GET that the audit log tells of: who took it
+BY_LINK = ("shared_live.fragment", "shared_live.series")  # and tiles, of a job that paints
 FRAGMENTS = ("job.live", "shared_live.fragment")
 MAY_BE_KEPT = ("private, no-cache",)  # asked for again each time
 TELLTALE = re.compile(r"Traceback|File \"|sqlalchemy|psycopg|werkzeug\.|site-packages", re.IGNORECASE)
@@ -515,5 +518,5 @@ def test_a_link_to_a_fragment_opens_it_to_all_and_nothing_else(stage: Stage) -> 
         path = stage.path(ask, stage.ids["stranger"])
         answer = browser.client.get(path, query_string={"key": key})
 
-        seen.expect(ask, answer, *([200] if ask.endpoint == "shared_live.fragment" else [404, 422]))
+        seen.expect(ask, answer, *([200] if ask.endpoint in BY_LINK else [404, 422]))
     assert not seen.wrong

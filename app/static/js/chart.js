@@ -1,20 +1,13 @@
 // Draws the throughput once the page stands, feeds it while the job runs, lets arrow keys walk through it.
 const figure = document.querySelector("[data-chart]");
 const { chart, own, vega } = figure.dataset;
-const { feed, Refused } = await import(figure.dataset.feed);
+const { feed, follower, inTurn } = await import(figure.dataset.feed);
 const part = (selector) => figure.querySelector(selector);
 const [plot, legend, readout, table, details] = [".plot", ".nodes", ".readout", "table", "details"].map(part);
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const NOTHING = { nodes: [], rates: [], cursor: "" };
-const LONGEST_MS = 30_000;
 let known = NOTHING;
 let view = null;
-let isAsking = false;
-let isRefused = false;
-let failures = 0;
-let timer;
-let isDrawing = false;
-let isOutdated = false; // what is drawn just now
 let unit_s = 1;
 let place = -1;
 
@@ -64,20 +57,7 @@ function fill() {
   table.tBodies[0].replaceChildren(...known.rates.map((_, row) => line("td", words(row))));
 }
 
-// One at a time; what came meanwhile is drawn after it.
-async function draw() {
-  isOutdated = true;
-  if (isDrawing) return;
-  isDrawing = true;
-  try {
-    while (isOutdated) {
-      isOutdated = false;
-      await drawn();
-    }
-  } finally {
-    isDrawing = false;
-  }
-}
+const draw = inTurn(drawn);
 
 async function drawn() {
   if (!known.rates.length) return;
@@ -107,22 +87,7 @@ async function ask() {
 
 const isEnded = () => !document.querySelector("#live")?.hasAttribute("hx-get"); // then no swap asks again
 
-async function follow() {
-  if (isAsking || isRefused || known.is_final) return;
-  isAsking = true;
-  clearTimeout(timer);
-  try {
-    await ask();
-    failures = 0;
-  } catch (error) {
-    failures += 1;
-    isRefused = error instanceof Refused;
-    if (isRefused) readout.textContent = error.message;
-  }
-  isAsking = false;
-  const isMissing = failures > 0 || (isEnded() && !known.is_final);
-  if (isMissing && !isRefused) timer = setTimeout(follow, Math.min(LONGEST_MS, 1000 * 2 ** failures));
-}
+const follow = follower(ask, () => known.is_final, isEnded, (words) => (readout.textContent = words));
 
 function look(row, isByKey) {
   readout.ariaLive = isByKey ? "polite" : "off"; // a pointer's way would be read out for minutes

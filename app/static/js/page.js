@@ -13,8 +13,15 @@ document.addEventListener("submit", (event) => {
   document.querySelector("meta[name=color-scheme]").content = chosen === "system" ? "light dark" : chosen;
   all("[data-appearance] [name=theme]").forEach((button) => button.setAttribute("aria-pressed", button.value === chosen));
   document.dispatchEvent(new CustomEvent("dynometer:theme")); // charts draw anew
-  fetch(form.action, { method: "POST", body: new FormData(form, event.submitter), redirect: "manual" }).catch(() => {});
+  fetch(form.action, { method: "POST", body: new FormData(form, event.submitter), redirect: "manual" })
+    .then((reply) => reply.ok || reply.type === "opaqueredirect" || Promise.reject(reply.status))
+    .then(() => say(form, ""), () => say(form, "The choice holds on this page alone: it could not be kept."));
 });
+
+function say(form, words) {
+  const told = form.querySelector("[role=alert]") ?? form.appendChild(document.createElement("p"));
+  Object.assign(told, { role: "alert", textContent: words, className: words ? "wrong" : "", hidden: !words });
+}
 
 // Menus close when one looks elsewhere.
 document.addEventListener("click", (event) => {
@@ -24,7 +31,9 @@ document.addEventListener("click", (event) => {
   if (copy) copied(copy);
 });
 
-if (navigator.clipboard) all("[data-copy]").forEach((button) => (button.hidden = false));
+const showCopying = () => navigator.clipboard && all("[data-copy]").forEach((button) => (button.hidden = false));
+showCopying();
+document.body.addEventListener("htmx:afterSwap", showCopying);
 
 async function copied(button) {
   const words = button.textContent;
