@@ -169,7 +169,8 @@ def cancel_form(app: Flask) -> Form:
 def token_form(app: Flask) -> Form:
     page = "/settings/tokens"
     browser = at(app, "runner", page)
-    return Form(browser, page, {"form": number_in(browser), "name": "mine", "scope": "run", "days": "90", "password": PASSWORD})
+    wanted = {"name": "mine", "scope": "run", "days": "90", "password": PASSWORD}
+    return Form(browser, page, {"form": number_in(browser), **wanted})
 
 
 def invitation_form(app: Flask) -> Form:
