@@ -1,11 +1,13 @@
 """How one web node serves; each setting with its reason."""
 
 import os
+from pathlib import Path
 from typing import Any
 
-from settings import Settings
+from settings import settings_of_this_process
+from tasks.private_memory import keep_memory_private
 
-settings = Settings.from_env()
+settings = settings_of_this_process()
 
 if settings.bind:
     bind = settings.bind  # given by `./dyno up`: a socket behind nginx, else the port that all web nodes share
@@ -27,6 +29,7 @@ max_requests_jitter = 500  # not all processes at once
 backlog = 512  # more would wait longer than anybody does
 limit_request_line = 4094
 limit_request_fields = 100
+limit_request_field_size = 8190
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - a heartbeat must not wait for a disk
 control_socket_disable = True  # its default place is shared by all Gunicorns of a user; the second one steals it
 proc_name = "dyno-web"
@@ -40,6 +43,16 @@ access_log_format = (
     '{"time": "%(t)s", "request_id": "%({x-request-id}o)s", "address": "%(h)s", "method": "%(m)s", "uri": "%(U)s", '
     '"status": %(s)s, "bytes": "%(B)s", "took_us": %(D)s, "request_start": "%({x-request-start}i)s"}'
 )
+
+
+def on_starting(server: Any) -> None:
+    keep_memory_private()
+
+
+def when_ready(server: Any) -> None:
+    """It listens: tell the one who waits for it."""
+    if settings.ready_file:
+        Path(settings.ready_file).touch()
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -2,8 +2,10 @@
 
 import os
 import socket
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -25,16 +27,23 @@ class Settings:
     """
 
     data_dir: Path = Path("var")  # SQLite file, broker data, logs, secret; from the checkout; one `up` per folder
-    database_url: str = ""  # DATABASE_URL; SQLite in data_dir by default
-    broker_url: str = ""  # BROKER_URL, CLOUDAMQP_URL, REDIS_URL; empty until `up` starts the embedded broker
+    database_url: str = field(default="", repr=False)  # DATABASE_URL; SQLite in data_dir by default
+    # BROKER_URL, CLOUDAMQP_URL, REDIS_URL; empty until `up` starts the embedded broker
+    broker_url: str = field(default="", repr=False)
     queue: str = "dynometer"  # on the broker; installations that share one need different names
     node_name: str = ""  # DYNO; what the fleet calls this web or worker node; host name and pid by default
     port: int = 8000  # PORT
     bind: str = ""  # where one web node listens, host:port or unix:/path; by default 0.0.0.0:$PORT, else loopback
     web_concurrency: int = 2  # WEB_CONCURRENCY: Gunicorn processes of a web node
-    secret_key: str = ""  # signs sessions; `up` makes one and keeps it in data_dir
+    secret_key: str = field(default="", repr=False)  # signs sessions; `up` makes one and keeps it in data_dir
     proxy_hops: int = 0  # proxies in front that may set X-Forwarded-*
+    proxies: str = ""  # addresses or networks, separated by commas, of those in front of the fleet's own nginx
     hosts: str = ""  # Host names served besides loopback, separated by commas; * for any
+    oidc_issuer: str = ""  # people may sign in through this OpenID Connect provider
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_client_secret_file: str = ""
+    oidc_role: str = "viewer"  # of whoever comes through it the first time; empty lets nobody new in
     slots: str = "auto"  # worker processes of a worker node; auto is one per usable CPU
     heartbeat_s: float = 10.0
     lease_s: float = 30.0  # a chunk whose node is silent for so long goes to another; alike on all nodes, or within 2 x
@@ -48,9 +57,14 @@ class Settings:
     upload_max_bytes: int = 100_000_000
     upload_max_items: int = 5_000_000
     body_max_bytes: int = 1_000_000  # of every request that is not an upload
+    open_jobs_max: int = 1_000  # of one person at once; administrators may say otherwise for each
+    open_items_max: int = 10_000_000_000  # in these jobs
+    stored_bytes_max: int = 5_000_000_000  # of one person's uploads, as they are kept
+    ready_file: str = ""  # touched when a web node serves; the nginx buildpack waits for /tmp/app-initialized
     log_level: str = "info"
+    development: bool = False  # adds /gallery, which shows every piece of the pages in every state
     server_url: str = ""  # the Dynometer that `./dyno job` talks to; the one that runs on data_dir by default
-    token: str = ""  # its API token; `up` on this machine gives one by itself
+    token: str = field(default="", repr=False)  # its API token; `up` on this machine gives one by itself
 
     @property
     def is_sqlite(self) -> bool:
@@ -68,7 +82,8 @@ class Settings:
         """
         env = os.environ if environ is None else environ
         given = {name[len(PREFIX) :].lower(): text for name, text in env.items() if name.startswith(PREFIX)}
-        types: dict[str, Any] = {field.name: type(field.default) for field in fields(cls)}
+        kinds = {field.name: type(field.default) for field in fields(cls)}
+        types: dict[str, Any] = {name: READERS.get(kind, kind) for name, kind in kinds.items()}
         if unknown := sorted(PREFIX + name.upper() for name in given.keys() - types.keys()):
             raise ConfigError(f"Unknown settings: {', '.join(unknown)}.", hint="`.env.example` lists those there are.")
         for name, aliases in ALIASES.items():
@@ -94,8 +109,36 @@ ALIASES = {
     "port": ("PORT",),
     "web_concurrency": ("WEB_CONCURRENCY",),
 }
+SECRET = ("secret_key", "database_url", "broker_url", "token", "oidc_client_secret")  # may hold a password
 DATABASES = ("postgresql+psycopg2", "sqlite")
-KINDS: dict[type, str] = {int: "a whole number", float: "a number of seconds"}
+
+SWITCH = {"true": True, "1": True, "false": False, "0": False}
+
+
+def switch(text: str) -> bool:
+    """Raises ValueError for what is neither on nor off."""
+    if text.lower() not in SWITCH:
+        raise ValueError(text)
+    return SWITCH[text.lower()]
+
+
+READERS: dict[type, Any] = {bool: switch}  # bool("False") is True
+KINDS: dict[Any, str] = {int: "a whole number", float: "a number of seconds", switch: "true or false"}
+
+
+@cache
+def settings_of_this_process() -> Settings:
+    """What a web or worker node reads, once: then the secrets leave the environment, so that no program that a workload
+    or a library starts inherits them.
+
+    Raises ConfigError.
+    """
+    settings = Settings.from_env()
+    if sys.platform == "linux":  # elsewhere Celery's processes are spawned, and read it again
+        for name in SECRET:
+            for variable in (PREFIX + name.upper(), *ALIASES.get(name, ())):
+                os.environ.pop(variable, None)
+    return settings
 
 
 def completed(settings: Settings) -> Settings:

@@ -18,22 +18,25 @@ def create_app(settings: Settings) -> Flask:
         configuration,
         current,
         errors,
+        fragment_links,
         front_door,
         headers,
         health,
         logs,
+        oidc,
         pages,
         sessions,
+        shell,
         words,
     )
 
     app = Flask("app", static_folder=None)
     app.config.from_mapping(configuration.of(settings))
     app.extensions["settings"] = settings
-    for part in (logs, current, sessions, front_door, headers, errors):
+    for part in (logs, current, sessions, assets, front_door, headers, errors):
         part.set_up(app)
     for part in (access, accounts):  # in this order: the gate stands before what reads the session
         part.set_up(app)
-    for part in (assets, words, health, pages, api):
+    for part in (oidc, words, shell, fragment_links, health, pages, api):
         part.set_up(app)
     return app

@@ -1,6 +1,7 @@
 """The gate: who asks, and may they?  Everything is denied that is not allowed here."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from enum import IntEnum
 from typing import TypeVar
@@ -14,13 +15,16 @@ from app import sessions
 from app.accounts import Account, account_of
 from app.current import database
 from store import tokens
-from store.models import Token
+from store.account_models import Token
 
 V = TypeVar("V", bound=Callable[..., object])
 ANONYMOUS = frozenset(
     {
-        "setup.show", "setup.create", "sign_in.show", "sign_in.enter", "health.healthz", "health.readyz",
-        "problems.show", "api-docs.openapi_json",
+        "setup.show", "setup.create", "join.show", "join.create", "sign_in.show", "sign_in.enter", "second_step.show",
+        "second_step.check", "passkey_sign_in.ask", "passkey_sign_in.check", "reset.show", "reset.change",
+        "provider.leave", "provider.back", "appearance.choose", "shared_live.fragment",
+        "shared_live.series", "shared_live.tiles",
+        "health.healthz", "health.readyz", "problems.show", "api-docs.openapi_json",
     }
 )  # fmt: skip
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -35,7 +39,7 @@ class Role(IntEnum):
     ADMIN = 4
 
 
-SCOPES = {"read": Role.VIEWER, "run": Role.OPERATOR}  # what a token may at most, whoever owns it
+SCOPES = {"read": Role.VIEWER, "run": Role.OPERATOR, "admin": Role.ADMIN}  # what a token may at most, whoever owns it
 
 
 def set_up(app: Flask) -> None:
@@ -45,15 +49,15 @@ def set_up(app: Flask) -> None:
 
 def gate() -> ResponseReturnValue | None:
     """Let the request through, or answer in its place."""
-    g.token, g.role = None, None
+    g.token, g.role, g.sign_in = None, None, None
     if request.endpoint is None:  # no such page: routing answers 404 or 405, with the menu for those signed in
-        come_in(None if "Authorization" in request.headers else by_cookie())
+        come_in(None if "Authorization" in request.headers else sessions.by_cookie())
         return None
     if request.endpoint in ANONYMOUS:
         come_in(None)
         check_csrf()
         return None
-    account = by_token() if "Authorization" in request.headers else by_cookie()
+    account = by_token() if "Authorization" in request.headers else sessions.by_cookie()
     if account is None:
         return ask_to_sign_in()
     come_in(account)
@@ -63,12 +67,6 @@ def gate() -> ResponseReturnValue | None:
     if g.token is None:
         check_csrf()
     return None
-
-
-def by_cookie() -> Account | None:
-    if not current_user.is_authenticated or sessions.is_over():
-        return None
-    return current_user._get_current_object()
 
 
 def by_token() -> Account | None:
@@ -123,9 +121,21 @@ def check_csrf() -> None:
     """What changes something must come from a page of ours: says the browser, and proves the token."""
     if request.method in SAFE:
         return
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+    if is_from_elsewhere():
         abort(400, "Another site sent this request.")
     current_app.extensions["csrf"].protect()
+
+
+def is_from_elsewhere() -> bool:
+    """As the browser says; over plain http it tells the Origin alone, which is null for forms of pages like ours."""
+    origin = request.headers.get("Origin", "null")
+    is_foreign = origin != "null" and without_port(origin.partition("://")[2]) != without_port(request.host)
+    return is_foreign or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
+
+
+def without_port(host: str) -> str:
+    """Some proxies leave it out."""
+    return re.sub(r":[0-9]+$", "", host).lower()
 
 
 def ask_to_sign_in() -> ResponseReturnValue:

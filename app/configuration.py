@@ -1,12 +1,11 @@
 """What Flask and its extensions are told, from the settings."""
 
-from datetime import timedelta
 from typing import Any
 
 from settings import ConfigError, Settings
+from store.sign_ins import LASTS_S
 
 PASSWORD_CHARS_MIN, PASSWORD_CHARS_MAX = 12, 128  # the larger one is Flask-Security's own
-SESSION_IDLE = timedelta(hours=8)
 
 
 def of(settings: Settings) -> dict[str, Any]:
@@ -17,6 +16,11 @@ def of(settings: Settings) -> dict[str, Any]:
             hint="`./dyno up` makes one and keeps it in its data folder; elsewhere: "
             'python -c "import secrets; print(secrets.token_urlsafe(48))"',
         )
+    if settings.development and settings.hosts:
+        raise ConfigError(
+            "DYNOMETER_DEVELOPMENT adds pages that nobody else should see, and DYNOMETER_HOSTS serves others.",
+            hint="Take one of the two away.",
+        )
     given = {"SECRET_KEY": settings.secret_key, "MAX_FORM_MEMORY_SIZE": settings.body_max_bytes}
     return FLASK | CSRF | ACCOUNTS | API | given
 
@@ -24,7 +28,8 @@ def of(settings: Settings) -> dict[str, Any]:
 FLASK = {
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_SAMESITE": "Lax",
-    "PERMANENT_SESSION_LIFETIME": SESSION_IDLE,
+    "PERMANENT_SESSION_LIFETIME": LASTS_S,  # of the cookie; what it opens ends by its row, see store/sign_ins.py
+    "SESSION_REFRESH_EACH_REQUEST": False,  # an answer that sets a cookie is kept by no cache
     "SESSION_PROTECTION": None,  # it ties a session to an address, and addresses of phones change
     "MAX_FORM_PARTS": 100,
     "TEMPLATES_AUTO_RELOAD": False,

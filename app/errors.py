@@ -9,13 +9,15 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from app.accounts import TooManySignIns
 from app.logs import Seldom, log
+from app.passwords import TooManySignIns
 from app.problems import Problem, kind_of
+from app.tries import HaveToWait
 from dynometer.errors import DynometerError, InvalidInput, NotFound
 from store.database import first_line
+from tasks.quotas import OverQuota
 
-STATUS = {InvalidInput: 422, NotFound: 404, TooManySignIns: 429}  # anything else is our fault: 500
+STATUS = {InvalidInput: 422, NotFound: 404, TooManySignIns: 429, HaveToWait: 429, OverQuota: 429}  # else our fault: 500
 RETRY_AFTER_S = 5
 LOST = "This form came without the token of your session: cookies are off, or you signed in anew meanwhile."
 
@@ -52,7 +54,7 @@ def refusal(error: DynometerError) -> ResponseReturnValue:
     if status == 500:
         log.error("refused", error=str(error), exc_info=error)
     fields = error.fields if isinstance(error, InvalidInput) else {}
-    retry_after_s = RETRY_AFTER_S if status == 429 else None
+    retry_after_s = getattr(error, "retry_after_s", RETRY_AFTER_S) if status == 429 else None
     return answer(Problem(kind_of(status), str(error), error.hint, fields, retry_after_s), status)
 
 

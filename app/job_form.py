@@ -14,6 +14,7 @@ from store.database import Database
 from store.models import Upload
 from tasks.jobs import JobRequest
 
+ADVANCED = ("max_workers", "chunk_items")
 NO_BOUND = 1e15  # nobody needs to be told that a seed ends somewhere above
 
 
@@ -57,8 +58,23 @@ class JobForm:
         return self.upload if self.upload and self.upload.name != PASTED else None
 
     @property
+    def source(self) -> str:
+        """Where the items come from: generated, a file, or pasted; "own" stands for whichever of the two is given."""
+        given = self.values.get("source")
+        if given in ("file", "pasted"):
+            return given
+        if given == "own":
+            return "pasted" if self.value("lines").strip() else "file"
+        return "generated"
+
+    @property
     def has_own_items(self) -> bool:
-        return self.values.get("source") == "own"
+        return self.source != "generated"
+
+    @property
+    def is_advanced(self) -> bool:
+        """Whether something is typed where one seldom looks: it must not be out of sight."""
+        return any(self.value(name).strip() for name in ADVANCED)
 
     def field_of(self, parameter: Parameter) -> Field:
         return Field(
@@ -79,7 +95,7 @@ class JobForm:
 
     def refuse(self, error: InvalidInput) -> None:
         """Keep what is wrong, under the control where it can be mended."""
-        source = "lines" if self.value("lines").strip() else "file"
+        source = "lines" if self.source == "pasted" else "file"
         renamed = {"inputs": source, "upload_id": source}
         if self.has_own_items:
             renamed["items"] = source
@@ -99,13 +115,14 @@ class JobForm:
             items=numbers.get("items"),
             upload_id=self.upload.id if self.upload else None,
             max_workers=numbers.get("max_workers"),
+            chunk_items=numbers.get("chunk_items"),
         )
         return request, wrong
 
     def numbers(self) -> tuple[dict[str, int], dict[str, str]]:
         """The numbers typed beside the parameters, and what is wrong with those that are none."""
         numbers, wrong = {}, {}
-        for name in ("max_workers",) if self.has_own_items else ("items", "max_workers"):
+        for name in ADVANCED if self.has_own_items else ("items", *ADVANCED):
             try:
                 if self.value(name).strip():
                     numbers[name] = int(Parameter(name, int, 0, "").read(self.value(name)))
@@ -131,7 +148,7 @@ def bound(number: float) -> str:
 
 def form_from(request: Request, workload: Workload) -> JobForm:
     """Everything typed, cut at nothing."""
-    values = {name: text for name, text in request.form.items() if name != "csrf_token"}
+    values = {name: text for name, text in request.form.items() if name not in ("csrf_token", "form")}
     return JobForm(workload, values)
 
 

@@ -7,17 +7,18 @@ from zlib import crc32
 
 from sqlalchemy.orm import Session
 
+from app import fragment_links
 from app.access import visible_owner
 from app.words import duration, rate
 from dynometer.errors import NotFound
 from dynometer.workloads import all_workloads
-from dynometer.workloads.parameters import declared
+from dynometer.workloads.parameters import declared, read_parameters
 from dynometer.workloads.workload import Workload
 from store import job_rows as queries
-from store.accounts import CONSOLE_EMAIL
 from store.job_rows import Done
 from store.jobs import job_of
 from store.models import Job
+from store.people import CONSOLE_EMAIL
 from tasks.progress import JobProgress, progress_of
 
 
@@ -53,17 +54,28 @@ class JobView:
         return {name: value for name, value in self.job.parameters.items() if name not in unused}
 
     @property
+    def picture_size(self) -> tuple[int, int] | None:
+        """Width and height in pixels, so that a page keeps its place; None where nothing is painted."""
+        if self.workload is None or self.workload.picture is None:
+            return None
+        return self.workload.picture.size(read_parameters(self.workload.parameters, self.job.parameters))
+
+    @property
     def etag(self) -> str:
         """Changes whenever the job's page would, which also shows rates that fall while nothing happens."""
         left = self.progress.eta_s
-        shown = (rate(self.progress.throughput_per_s), left and (duration(left.low_s), duration(left.high_s)))
+        shown = (
+            rate(self.progress.throughput_per_s),
+            left and (duration(left.low_s), duration(left.high_s)),
+            fragment_links.key_of(self.job.id),  # an old one is over some day, and then the page needs a new one
+        )
         return f"{self.progress.version}-{crc32(repr(shown).encode()):08x}"
 
 
 def visible_job(session: Session, job_id: int) -> Job:
     """Raises NotFound for a foreign job as for none: an id must not tell whether it exists."""
-    job, owner_id = job_of(session, job_id), visible_owner()
-    if job is None or owner_id not in (None, job.owner_id):
+    job = job_of(session, job_id)
+    if job is None or not (fragment_links.is_linked(job_id) or visible_owner() in (None, job.owner_id)):
         raise NotFound(f"There is no job {job_id} among yours.")
     return job
 
@@ -84,18 +96,15 @@ def new_job_view(job: Job) -> JobView:
 
 
 def job_rows(session: Session, found: Sequence[Job]) -> list[JobRow]:
-    """Four queries, however many jobs."""
-    done = queries.done_of(session, [job.id for job in found])
-    owners = queries.owners_of(session, [job.owner_id for job in found])
+    """One query, however many jobs."""
+    beside = queries.beside(session, [job.id for job in found])
     titles = {key: workload.title for key, workload in all_workloads().items()}
-    now = queries.clock(session)
-    return [
-        JobRow(
-            job, titles.get(job.workload, job.workload), done.get(job.id, Done()),
-            name_of(owners.get(job.owner_id, "")), took_s(job, now),
-        )
-        for job in found
-    ]  # fmt: skip
+    rows = []
+    for job in found:
+        its = beside[job.id]
+        title = titles.get(job.workload, job.workload)
+        rows.append(JobRow(job, title, its.done, name_of(its.owner), took_s(job, its.now_s)))
+    return rows
 
 
 def name_of(owner: str) -> str:

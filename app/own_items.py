@@ -13,6 +13,9 @@ from store.uploads import upload_of
 from tasks.uploads import receive
 
 PASTED = "pasted lines"
+MISSING = {
+    "file": "choose a file", "pasted": "paste at least one line", "own": "choose a file, or paste lines below",
+}  # fmt: skip
 LONGEST_NAME = 200
 LONGEST_QUOTE = 40  # characters of a bad line that an error repeats
 
@@ -54,17 +57,19 @@ def items_in(
     request: Request, workload: str, kept: Upload | None, database: Database, owner_id: int, settings: Settings
 ) -> Upload:
     """The file, the pasted lines, or those `kept`.  Raises InvalidInput naming the field, and in it the bad line."""
-    name, lines = file_name(request), request.form.get("lines", "")
+    chosen = request.form.get("source")  # what was typed under the other choice, out of sight by now, is not meant
+    name = "" if chosen == "pasted" else file_name(request)
+    lines = "" if chosen == "file" else request.form.get("lines", "")
     if name and lines.strip():
         raise InvalidInput("There are two sources of items.", fields={"lines": "must be empty when a file is chosen"})
     if name:
         source, stream = "file", cast(Any, request.files["file"].stream)
     elif lines.strip():
         source, stream, name = "lines", io.BytesIO(lines.encode("utf-8", "replace")), PASTED
-    elif kept:
+    elif kept and chosen != "pasted":
         return kept
     else:
-        raise InvalidInput("There are no items yet.", fields={"inputs": "choose a file, or paste lines below"})
+        raise InvalidInput("There are no items yet.", fields={"inputs": MISSING.get(chosen or "", MISSING["own"])})
     try:
         return take(database, owner_id, workload, name, stream, settings)
     except InvalidInput as error:

@@ -38,7 +38,10 @@ KINDS = {
         Kind(401, "sign-in-needed", "Please sign in", remedy="Sign in, or send a valid API token."),
         Kind(403, "not-allowed", "Your account may not do this", remedy="Ask an administrator for the role it takes."),
         Kind(404, "not-found", "There is nothing here", remedy="Check the address, or look in the list of jobs."),
-        Kind(405, "wrong-method", "This address does not take that method", remedy="See the API's document."),
+        Kind(
+            405, "wrong-method", "This address does not take that method",
+            remedy="Use the links and buttons of the pages; the API's document lists the methods it takes.",
+        ),
         Kind(409, "conflict", "Not possible in this state", remedy="Look at the present state, then decide again."),
         Kind(413, "too-large", "This is too large", remedy="Send less at once, or split it into several jobs."),
         Kind(415, "wrong-content-type", "This content type is not read here", remedy="Send application/json."),

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response
 
+from app.audit import note
 from app.current import database
 from store.models import Job
 from store.results import ItemResult, item_results
@@ -53,6 +54,8 @@ def cell(value: Any) -> Any:
 
 
 def attachment(lines: Iterator[str], job: Job, ending: str, mimetype: str) -> Response:
+    with database().writing() as session:
+        note(session, "results-exported", f"job {job.id}", detail={"format": ending})
     response = Response(in_blocks(lines), mimetype=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{job.workload}-{job.id}.{ending}"'
     return response

@@ -3,17 +3,23 @@
 from datetime import UTC, datetime
 
 from flask import Flask, g
+from markupsafe import Markup, escape
 
 from dynometer import __version__
 
 NOTHING = "\N{EN DASH}"
+CODE = Markup("<code>{}</code>")
 
 
 def set_up(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        {words.__name__: words for words in (count, duration, rate, stamp, clock, ago, size, plural, percent)}
+        {
+            words.__name__: words
+            for words in (count, duration, wait, rate, ticks, stamp, clock, ago, size, plural, percent)
+        }
     )
+    app.jinja_env.filters.update(day=day, is_past=is_past)
     app.jinja_env.globals.update(version=__version__, request_id=lambda: g.get("request_id", ""))
 
 
@@ -57,6 +63,17 @@ def duration(seconds: float | None) -> str:
     return f"{whole / 86400:,.0f} days"
 
 
+def wait(seconds: float) -> str:
+    """Whole seconds, for what is nothing most of the time: 0 s, 12 s, 1:40 min."""
+    return f"{seconds:.0f} s" if seconds < 59.5 else duration(seconds)
+
+
+def ticks(text: str) -> Markup:
+    """What stands between back-ticks as code; the rest is text, whoever wrote it."""
+    parts = [CODE.format(part) if place % 2 else escape(part) for place, part in enumerate(text.split("`"))]
+    return Markup("").join(parts)
+
+
 def size(number: int) -> str:
     """In powers of 1000."""
     amount = float(number)
@@ -76,6 +93,14 @@ def stamp(epoch_s: float | None) -> str | None:
 
 def clock(epoch_s: float) -> str:
     return datetime.fromtimestamp(epoch_s, UTC).strftime("%-d %b %Y, %H:%M:%S UTC")
+
+
+def day(epoch_s: float) -> str:
+    return datetime.fromtimestamp(epoch_s, UTC).strftime("%-d %b %Y")
+
+
+def is_past(epoch_s: float) -> bool:
+    return epoch_s < datetime.now(UTC).timestamp()
 
 
 def ago(epoch_s: float) -> str:

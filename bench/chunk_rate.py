@@ -78,7 +78,7 @@ class Office:
         """The id of the node that the eight say they are.  Raises RuntimeError when a commit may be lost."""
         with self.database.writing() as session:
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-                if session.scalar(text(f"SHOW {setting}")) != "on":
+                if session.scalar(text("SELECT current_setting(:name)"), {"name": setting}) != "on":
                     raise RuntimeError(f"PostgreSQL's {setting} is off: a rate without it means nothing")
             session.execute(text("CREATE TABLE bare (id bigserial PRIMARY KEY, value text)"))
             facts = nodes.NodeFacts("bench/chunks", "worker", "bench", 0, WRITERS, float(WRITERS), 0, {})

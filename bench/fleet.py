@@ -20,9 +20,10 @@ from fleet.parent_death import dies_with_parent
 from fleet.plan import WORKER_NICENESS
 from settings import Settings, child_environment
 from store import nodes, results
+from store.account_models import User
 from store.database import Database
 from store.migrate import upgrade
-from store.models import Chunk, Job, NodeState, User
+from store.models import Chunk, Job, NodeState
 from tasks.advance import advance
 from tasks.doorbell import Doorbell
 from tasks.jobs import JobRequest, admit

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from fleet.broker import find_server
 from fleet.broker_probe import check_broker, where
 from fleet.data_folder import Running, read_running
-from fleet.front_door import CHECKOUT, find_nginx, listen_address, nginx_version
+from fleet.front_door import find_nginx, listen_address, nginx_version
+from fleet.nginx_config import CHECKOUT
 from fleet.ports import check_port
 from settings import ConfigError, Settings
 

@@ -12,8 +12,11 @@ MODULES = {
     "up": "cli.up",
     "job": "cli.job",
     "token": "cli.token",
+    "account": "cli.account",
     "doctor": "cli.doctor",
     "migrate": "cli.migrate",
+    "nginx-config": "cli.nginx_config",
+    "static": "cli.static",
 }
 
 

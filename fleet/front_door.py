@@ -9,23 +9,13 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from string import Template
 
 from fleet.data_folder import DataFolder
+from fleet.nginx_config import CHECKOUT, Site, listed, listed_nodes, render
+from fleet.static_files import compress
 from settings import ConfigError, Settings
 
-CHECKOUT = Path(__file__).parent.parent
-TEMPLATE = CHECKOUT / "nginx" / "nginx.conf.template"
 OLDEST = (1, 19, 5)  # knows -e; older ones open a log of the system's nginx before they read any configuration
-ACCESS_LOG = """\
-log_format line escape=json '{"time": "$time_iso8601", "request_id": "$request_id", "address": "$remote_addr", '
-        '"method": "$request_method", "uri": "$uri", "status": $status, "bytes": $bytes_sent, '
-        '"took_s": $request_time, "web_node": "$upstream_addr", "web_node_took_s": "$upstream_response_time"}';
-    access_log /dev/stdout line;"""
-
-
-class _Placeholders(Template):
-    delimiter = "%"  # nginx has its own use for $
 
 
 @dataclass(frozen=True)
@@ -63,35 +53,37 @@ def make_front_door(program: str, settings: Settings, folder: DataFolder, upstre
     """Render and check the configuration.  `upstreams`: the web nodes' addresses as nginx writes them."""
     config = folder.run / "nginx.conf"
     write_upstream(folder, upstreams)
-    config.write_text(render(settings, folder))
+    config.write_text(render(site_of(settings, folder), settings))
     front_door = FrontDoor(program, config)
     front_door.check()
     return front_door
 
 
-def render(settings: Settings, folder: DataFolder) -> str:
-    """The template with this fleet's values."""
+def site_of(settings: Settings, folder: DataFolder) -> Site:
+    """The front door of this fleet."""
     (folder.temp / "nginx").mkdir(exist_ok=True)
-    return _Placeholders(TEMPLATE.read_text()).substitute(
-        user=user_line(),
-        run=folder.run,
-        temp=folder.temp / "nginx",
-        upstream=upstream_path(folder),
+    return Site(
         listen=":".join(map(str, listen_address(settings))),
-        static_root=CHECKOUT / "app",
-        body_max_bytes=settings.body_max_bytes,
-        upload_max_bytes=settings.upload_max_bytes + settings.body_max_bytes,  # a form has fields besides its file
-        upload_megabytes=settings.upload_max_bytes // 1_000_000,
-        access_log=ACCESS_LOG if settings.log_level == "debug" else "access_log off;",
+        upstream=f'include "{upstream_path(folder)}";',
+        run=str(folder.run),
+        temp=str(folder.temp / "nginx"),
+        static_root=str(compress(CHECKOUT / "app" / "static", folder.temp / "public")),
+        hosts=named_hosts(settings),
+        proxies=listed(settings.proxies),
+        access_log="/dev/stdout" if settings.log_level == "debug" else "",
+        user=user_line(),
     )
+
+
+def named_hosts(settings: Settings) -> tuple[str, ...]:
+    """Those that nginx tells from others; none where all or only loopback are served: then the app has the word."""
+    hosts = listed(settings.hosts.lower())
+    return () if "*" in hosts else hosts
 
 
 def write_upstream(folder: DataFolder, upstreams: Sequence[str]) -> None:
     """The file that lists the web nodes; nginx reads it again at a reload."""
-    servers = "".join(f'    server "{address}" max_fails=2 fail_timeout=5s;\n' for address in upstreams)
-    upstream_path(folder).write_text(
-        f"upstream web_nodes {{\n    zone web_nodes 64k;\n    least_conn;\n{servers}    keepalive 16;\n}}\n"
-    )
+    upstream_path(folder).write_text(listed_nodes(upstreams) + "\n")
 
 
 def upstream_path(folder: DataFolder) -> Path:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from fleet.broker import BrokerChoice, choose_broker
 from fleet.data_folder import DataFolder
-from fleet.front_door import CHECKOUT, find_nginx, listen_address, make_front_door
+from fleet.front_door import find_nginx, listen_address, make_front_door
+from fleet.nginx_config import CHECKOUT
 from fleet.ports import check_port
 from fleet.procfile import read_procfile
 from fleet.role import Role

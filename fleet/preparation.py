@@ -101,13 +101,13 @@ def _steps(settings: Settings, node_names: frozenset[str], is_known: bool) -> It
     parent = os.getppid()
     database = Database(settings.database_url)
     try:
-        joined = _first_look(database) if is_known else None
+        joined = _first_look(database, settings) if is_known else None
     except SQLAlchemyError:
         joined = None
     if joined is None:
         is_known = False
         _migrate(settings)
-        joined = _first_look(database)
+        joined = _first_look(database, settings)
     yield Migrated()
     doubt_at = time.monotonic() + DOUBT_AFTER_S
     while not _have_joined(database, node_names) and os.getppid() == parent:
@@ -126,7 +126,7 @@ def _migrate(settings: Settings) -> None:
     upgrade(settings.database_url)
 
 
-def _first_look(database: Any) -> Joined:
+def _first_look(database: Any, settings: Settings) -> Joined:
     """What there is to say once all take part."""
     from store.accounts import ensure_roles, new_setup_code
     from store.jobs import count_open
@@ -134,7 +134,8 @@ def _first_look(database: Any) -> Joined:
 
     with database.writing() as session:
         ensure_roles(session)
-        return Joined(None if has_admin(session) else new_setup_code(session), count_open(session))
+        is_begun = has_admin(session, bool(settings.oidc_issuer))
+        return Joined(None if is_begun else new_setup_code(session), count_open(session))
 
 
 def _have_joined(database: Any, node_names: frozenset[str]) -> bool:

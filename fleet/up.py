@@ -12,7 +12,7 @@ from pathlib import Path
 from fleet.broker_probe import check_broker
 from fleet.data_folder import DataFolder, Running
 from fleet.fleet import Fleet
-from fleet.front_door import CHECKOUT
+from fleet.nginx_config import CHECKOUT
 from fleet.node_log import say
 from fleet.plan import Counts, Plan, full_name, make_plan
 from fleet.preparation import Joined, Preparation

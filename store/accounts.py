@@ -9,9 +9,9 @@ import uuid
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from store.account_models import Role, SetupCode, Token, User
 from store.database import now_s
-from store.models import Role, SetupCode, Token, User
-from store.people import hash_code
+from store.people import CONSOLE_EMAIL, hash_code
 
 ROLES = {
     "viewer": "looks at jobs and results",
@@ -20,7 +20,6 @@ ROLES = {
     "admin": "invites people and gives roles",
 }
 SETUP_CODE_VALID_S = 1800.0
-CONSOLE_EMAIL = "console@localhost"
 TOKEN_MARK = "dyno_"  # noqa: S105 - what every token starts with, so that scanners find leaked ones
 PREFIX_LENGTH = 9
 
@@ -58,10 +57,13 @@ def service_account(session: Session) -> User:
 
 
 def create_token(
-    session: Session, owner_id: int, name: str, scope: str = "run", expires_at: float | None = None
+    session: Session, owner_id: int, name: str, scope: str = "run", expires_at: float | None = None, secret: str = ""
 ) -> str:
-    """A new API token of `owner_id`; `expires_at` in seconds since 1970 UTC, None for never."""
-    token = TOKEN_MARK + secrets.token_urlsafe(32)
+    """A new API token of `owner_id`; `expires_at` in seconds since 1970 UTC, None for never.
+
+    `secret` are 256 bits that nobody can guess; empty: made here.
+    """
+    token = TOKEN_MARK + (secret or secrets.token_urlsafe(32))
     session.add(
         Token(
             owner_id=owner_id,

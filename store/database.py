@@ -25,6 +25,11 @@ class now_s(FunctionElement[float]):  # noqa: N801 - reads like the SQL function
     inherit_cache = True
 
 
+@compiles(now_s)
+def _now_anywhere(element: now_s, compiler: Any, **kw: Any) -> str:
+    return "now()"  # for SQLAlchemy's own looks at a statement that no database gets
+
+
 @compiles(now_s, "postgresql")
 def _now_postgresql(element: now_s, compiler: Any, **kw: Any) -> str:
     return "extract(epoch FROM clock_timestamp())::float8"
@@ -39,6 +44,13 @@ def _now_sqlite(element: now_s, compiler: Any, **kw: Any) -> str:
 def first_line(error: Exception) -> str:
     """What a driver says, without SQLAlchemy's frame around it."""
     return str(getattr(error, "orig", None) or error).strip().split("\n")[0]
+
+
+def kind_of(session: Session) -> str:
+    """PostgreSQL 15.13, SQLite 3.40.1."""
+    dialect = session.connection().dialect
+    name = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}[dialect.name]
+    return f"{name} {'.'.join(map(str, dialect.server_version_info or ()))}"
 
 
 def is_too_far_ahead(moment: Any, period_s: float) -> ColumnElement[bool]:
@@ -110,7 +122,7 @@ def _engine(url: str, pool_size: int, overflow: int, pings: bool) -> Engine:
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # the driver's own BEGIN would be a deferred one
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA {pragma}")  # nosemgrep: no-sql-from-strings - of the line above
 
 
 def _begin_sqlite(connection: Connection) -> None:

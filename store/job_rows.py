@@ -1,4 +1,4 @@
-"""What lists of jobs show beside the job itself: one query for the whole list, never one per row."""
+"""What lists of jobs show beside the job itself: one statement for the whole list, never one per row."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from store.account_models import User
 from store.database import now_s
-from store.models import JobShare, User
+from store.models import Job, JobShare
 
 
 @dataclass(frozen=True)
@@ -18,26 +19,28 @@ class Done:
     failed: int = 0
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What a list shows of a job that is not in its row."""
+
+    done: Done
+    owner: str  # e-mail address
+    now_s: float  # the database's clock
+
+
 def clock(session: Session) -> float:
     """The database's clock: jobs began and ended by it."""
     return float(session.scalar(select(now_s())) or 0.0)
 
 
-def done_of(session: Session, job_ids: Sequence[int]) -> Mapping[int, Done]:
-    """Job -> its progress; jobs of which nothing is done are missing."""
+def beside(session: Session, job_ids: Sequence[int]) -> Mapping[int, Beside]:
+    """Job -> what stands beside it, for the whole list at once."""
     if not job_ids:
         return {}
-    summed = (
-        select(JobShare.job_id, func.sum(JobShare.items_done), func.sum(JobShare.items_failed))
-        .where(JobShare.job_id.in_(job_ids))
-        .group_by(JobShare.job_id)
+    items, failed = (
+        select(func.coalesce(func.sum(column), 0)).where(JobShare.job_id == Job.id).scalar_subquery()
+        for column in (JobShare.items_done, JobShare.items_failed)
     )
-    return {job_id: Done(int(items), int(failed)) for job_id, items, failed in session.execute(summed)}
-
-
-def owners_of(session: Session, user_ids: Sequence[int]) -> Mapping[int, str]:
-    """User -> e-mail address."""
-    if not user_ids:
-        return {}
-    found = session.execute(select(User.id, User.email).where(User.id.in_(set(user_ids))))
-    return {row.id: row.email for row in found}
+    wanted = select(Job.id, User.email, now_s(), items, failed).join(User, User.id == Job.owner_id)
+    found = session.execute(wanted.where(Job.id.in_(job_ids)))
+    return {job_id: Beside(Done(int(done), int(bad)), owner, float(now)) for job_id, owner, now, done, bad in found}

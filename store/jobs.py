@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from store.database import is_too_far_ahead, now_s
 from store.ending import announce
-from store.models import Chunk, ChunkResult, ChunkState, IdempotencyKey, Job, JobShare, JobState, Node
+from store.models import Chunk, ChunkResult, ChunkState, IdempotencyKey, Job, JobShare, JobState
 
 OPEN = (JobState.QUEUED, JobState.RUNNING)
 
@@ -107,42 +107,6 @@ def totals(session: Session, job_id: int) -> Totals:
     """The sum over the job's counters: one row per worker process that took part."""
     row = session.connection().execute(_totals, {"job": job_id}).one()
     return Totals(int(row[0]), int(row[1]), int(row[2]), float(row[3]))
-
-
-def shares(session: Session, job_id: int) -> Sequence[Any]:
-    """(node, items_done, chunks_done, busy_s) of each node that took part, by name."""
-    return session.execute(
-        select(Node.name, func.sum(JobShare.items_done), func.sum(JobShare.chunks_done), func.sum(JobShare.busy_s))
-        .join(Node, Node.id == JobShare.node_id)
-        .where(JobShare.job_id == job_id)
-        .group_by(Node.name)
-        .order_by(Node.name)
-    ).all()
-
-
-def items_done_since(session: Session, job_id: int, window_s: float) -> int:
-    """Items of the chunks that ended in the last `window_s` seconds: reads only these."""
-    recent = select(func.coalesce(func.sum(Chunk.item_count), 0)).where(
-        Chunk.job_id == job_id, Chunk.state == ChunkState.DONE, Chunk.done_at > now_s() - window_s
-    )
-    return int(session.scalar(recent) or 0)
-
-
-def last_chunk_rates(session: Session, job_id: int, most: int) -> list[float]:
-    """Items per second of one worker process, in the chunks that ended last; the newest first."""
-    last = (
-        select(Chunk.item_count / Chunk.busy_s)
-        .where(Chunk.job_id == job_id, Chunk.state == ChunkState.DONE, Chunk.busy_s > 0)
-        .order_by(Chunk.done_at.desc())
-        .limit(most)
-    )
-    return [float(rate) for rate in session.scalars(last)]
-
-
-def count_dead(session: Session, job_id: int) -> int:
-    """How many chunks were given up: kept under slot -1 of the counters."""
-    dead = select(func.sum(JobShare.chunks_done)).where(JobShare.job_id == job_id, JobShare.slot == -1)
-    return int(session.scalar(dead) or 0)
 
 
 def dead_chunks(session: Session, job_id: int, limit: int = 20) -> Sequence[Chunk]:

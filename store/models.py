@@ -1,30 +1,14 @@
-"""The tables.  Times are seconds since 1970 UTC by the database's clock; units are in the names."""
+"""The tables of jobs and of the fleet that computes them."""
 
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Double, Enum, ForeignKey, Index, Integer, LargeBinary, Text, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, Text
+from sqlalchemy.orm import Mapped, mapped_column
 
+from store.account_models import User
 from store.database import now_s
-
-BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only INTEGER keys
-
-
-class Base(DeclarativeBase):
-    """What every table shares."""
-
-    type_annotation_map: ClassVar = {float: Double, dict[str, Any]: JSON, Any: JSON}
-
-
-def _stored(states: type[StrEnum]) -> Enum:
-    """The column type of an enumeration: its values as text, so that a new one needs no migration."""
-    return Enum(states, native_enum=False, length=16, values_callable=lambda kind: [state.value for state in kind])
-
-
-def _index(name: str, *columns: str, only: str) -> Index:
-    """An index over the rows `only` holds for: it stays small while ended rows pile up."""
-    return Index(name, *columns, postgresql_where=text(only), sqlite_where=text(only))
+from store.tables import Base, BigId, partial_index, stored
 
 
 class JobState(StrEnum):
@@ -53,7 +37,7 @@ class Job(Base):
 
     __tablename__ = "job"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    owner_id: Mapped[int] = mapped_column(ForeignKey(User.id))
     workload: Mapped[str]
     variant: Mapped[str]
     parameters: Mapped[dict[str, Any]]
@@ -61,7 +45,7 @@ class Job(Base):
     upload_id: Mapped[int | None] = mapped_column(ForeignKey("upload.id"))  # None: the workload generates its items
     max_workers: Mapped[int | None]
     chunk_items: Mapped[int | None]  # a fixed chunk size; None: found by measuring
-    state: Mapped[JobState] = mapped_column(_stored(JobState), default=JobState.QUEUED)
+    state: Mapped[JobState] = mapped_column(stored(JobState), default=JobState.QUEUED)
     next_item: Mapped[int] = mapped_column(BigInteger, default=0)  # the first item that no chunk holds yet
     served_at: Mapped[float | None]  # last picked by a worker process: the longest unserved goes first
     rung_at: Mapped[float] = mapped_column(default=now_s())
@@ -71,7 +55,7 @@ class Job(Base):
     value: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))  # the combined value, once ended
     failure: Mapped[str | None] = mapped_column(Text)  # one sentence for the user: why it is not SUCCEEDED
     __table_args__ = (
-        _index("job_open", "state", only="state IN ('queued', 'running')"),
+        partial_index("job_open", "state", only="state IN ('queued', 'running')"),
         Index("job_owner", "owner_id", "id"),
     )
 
@@ -83,7 +67,7 @@ class Chunk(Base):
     job_id: Mapped[int] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"), primary_key=True)
     first_item: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     item_count: Mapped[int]
-    state: Mapped[ChunkState] = mapped_column(_stored(ChunkState), default=ChunkState.READY)
+    state: Mapped[ChunkState] = mapped_column(stored(ChunkState), default=ChunkState.READY)
     fence: Mapped[int] = mapped_column(default=0)  # grows with each claim; only the newest holder may record
     attempt: Mapped[int] = mapped_column(default=0)
     node_id: Mapped[int | None]
@@ -94,10 +78,10 @@ class Chunk(Base):
     busy_s: Mapped[float | None]  # time in the workload's function
     items_failed: Mapped[int] = mapped_column(default=0)
     __table_args__ = (
-        _index("chunk_open", "job_id", "state", "first_item", only="state IN ('ready', 'running')"),
-        _index("chunk_held", "node_id", only="state = 'running'"),
-        _index("chunk_done", "job_id", "done_at", only="state = 'done'"),
-        _index("chunk_cancelled", "node_id", only="state = 'cancelled' AND slot_pid IS NOT NULL"),
+        partial_index("chunk_open", "job_id", "state", "first_item", only="state IN ('ready', 'running')"),
+        partial_index("chunk_held", "node_id", only="state = 'running'"),
+        partial_index("chunk_done", "job_id", "done_at", only="state = 'done'"),
+        partial_index("chunk_cancelled", "node_id", only="state = 'cancelled' AND slot_pid IS NOT NULL"),
     )
 
 
@@ -150,12 +134,14 @@ class Upload(Base):
 
     __tablename__ = "upload"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    owner_id: Mapped[int] = mapped_column(ForeignKey(User.id))
     workload: Mapped[str]
     name: Mapped[str]  # what the user called the file; shown, never used as a path
     items: Mapped[int] = mapped_column(BigInteger, default=0)
+    stored_bytes: Mapped[int] = mapped_column(BigInteger, default=0)  # of its blocks, as they are kept
     is_complete: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[float] = mapped_column(default=now_s())
+    __table_args__ = (Index("upload_owner", "owner_id"),)
 
 
 class UploadBlock(Base):
@@ -190,7 +176,7 @@ class Node(Base):
     host: Mapped[str]
     pid: Mapped[int]  # of the node's main process; with `host`, tells a twin from a return
     slots: Mapped[int]
-    state: Mapped[NodeState] = mapped_column(_stored(NodeState), default=NodeState.JOINED)
+    state: Mapped[NodeState] = mapped_column(stored(NodeState), default=NodeState.JOINED)
     cpus_usable: Mapped[float]
     memory_bytes: Mapped[int] = mapped_column(BigInteger)
     versions: Mapped[dict[str, Any]]
@@ -212,63 +198,8 @@ class IdempotencyKey(Base):
     """A POST that was answered: the same key gets the same answer for a day."""
 
     __tablename__ = "idempotency_key"
-    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     request_hash: Mapped[str]
     job_id: Mapped[int] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"))
     created_at: Mapped[float] = mapped_column(default=now_s())
-
-
-class Role(Base):
-    """viewer, runner, operator or admin."""
-
-    __tablename__ = "role"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
-    description: Mapped[str | None]
-    permissions: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
-
-
-class UserRole(Base):
-    """Who has which role."""
-
-    __tablename__ = "user_role"
-    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
-    role_id: Mapped[int] = mapped_column(ForeignKey("role.id"), primary_key=True)
-
-
-class User(Base):
-    """A person, or the service account behind tokens made on the command line."""
-
-    __tablename__ = "user"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(unique=True)
-    password: Mapped[str | None]  # argon2id; None: can't sign in
-    active: Mapped[bool] = mapped_column(default=True)
-    fs_uniquifier: Mapped[str] = mapped_column(unique=True)  # changing it ends all sessions
-    created_at: Mapped[float] = mapped_column(default=now_s())
-    roles: Mapped[list[Role]] = relationship(secondary="user_role")
-
-
-class SetupCode(Base):
-    """The one-time code that makes the first admin: valid while there is none, for half an hour, once."""
-
-    __tablename__ = "setup_code"
-    code_hash: Mapped[str] = mapped_column(primary_key=True)
-    expires_at: Mapped[float]
-
-
-class Token(Base):
-    """An API token: only its SHA-256 is kept."""
-
-    __tablename__ = "token"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
-    name: Mapped[str]
-    prefix: Mapped[str]  # first characters, to recognise it in a list
-    token_hash: Mapped[str] = mapped_column(unique=True)
-    scope: Mapped[str]  # read or run
-    created_at: Mapped[float] = mapped_column(default=now_s())
-    expires_at: Mapped[float | None]
-    last_used_at: Mapped[float | None]
-    revoked_at: Mapped[float | None]

@@ -32,11 +32,6 @@ def partial_of(session: Session, job_id: int) -> Any:
     return session.scalar(select(JobPartial.partial).where(JobPartial.job_id == job_id))
 
 
-def folded_at(session: Session, job_id: int) -> float | None:
-    """When the job's partial was last folded; None before the first time.  Reads the moment alone: one is small."""
-    return session.scalar(select(JobPartial.folded_at).where(JobPartial.job_id == job_id))
-
-
 def has_partials(session: Session, job_id: int) -> bool:
     """Whether some partials wait to be folded."""
     waiting = select(ChunkPartial.job_id).where(ChunkPartial.job_id == job_id).limit(1)

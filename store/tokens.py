@@ -6,8 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
+from store.account_models import Token, User
 from store.database import now_s
-from store.models import Token, User
 
 USED_RESOLUTION_S = 60.0
 
@@ -46,6 +46,24 @@ def tokens_of(session: Session, owner_id: int) -> Sequence[Token]:
     """Tokens that were not revoked, newest first."""
     mine = select(Token).where(Token.owner_id == owner_id, Token.revoked_at.is_(None))
     return session.scalars(mine.order_by(Token.id.desc())).all()
+
+
+def token_of(session: Session, owner_id: int, token_id: int) -> Token | None:
+    """One of this owner, revoked or not."""
+    return session.scalars(select(Token).where(Token.owner_id == owner_id, Token.id == token_id)).one_or_none()
+
+
+def is_token_younger(session: Session, token_hash: str, than_s: float) -> bool | None:
+    """Whether it was made less than `than_s` seconds ago and still works; None when there is none."""
+    is_young = (Token.created_at > now_s() - than_s) & Token.revoked_at.is_(None)
+    found = session.scalar(select(is_young).where(Token.token_hash == token_hash))
+    return None if found is None else bool(found)
+
+
+def revoke_tokens(session: Session, owner_id: int) -> int:
+    """All of this owner; how many there were."""
+    mine = Token.owner_id == owner_id, Token.revoked_at.is_(None)
+    return session.connection().execute(update(Token).where(*mine).values(revoked_at=now_s())).rowcount
 
 
 def revoke_token(session: Session, owner_id: int, token_id: int) -> bool:

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from store.database import Database, now_s
@@ -25,6 +25,8 @@ def add_block(session: Session, upload_id: int, first_item: int, items: Sequence
     lines = zlib.compress("\n".join(items).encode(), 1)
     row = {"upload_id": upload_id, "first_item": first_item, "lines": lines}
     session.connection().execute(insert(UploadBlock), row)
+    grown = update(Upload).where(Upload.id == upload_id).values(stored_bytes=Upload.stored_bytes + len(lines))
+    session.connection().execute(grown)
 
 
 def complete_upload(session: Session, upload_id: int, items: int) -> None:
@@ -73,10 +75,3 @@ def prune_uploads(session: Session, older_than_s: float) -> int:
     used = select(Job.upload_id).where(Job.upload_id.is_not(None))
     unused = delete(Upload).where(Upload.created_at < now_s() - older_than_s, Upload.id.not_in(used))
     return session.connection().execute(unused).rowcount
-
-
-def uploaded_bytes(session: Session, owner_id: int) -> int:
-    """What this owner's uploads take up, compressed."""
-    mine = select(Upload.id).where(Upload.owner_id == owner_id)
-    size = select(func.coalesce(func.sum(func.length(UploadBlock.lines)), 0)).where(UploadBlock.upload_id.in_(mine))
-    return int(session.scalar(size) or 0)

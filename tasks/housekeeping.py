@@ -10,7 +10,7 @@ import socket
 from sqlalchemy.orm import Session
 
 from settings import Settings
-from store import cancellation, chunks, fairness, jobs, nodes, uploads
+from store import cancellation, chunks, fairness, guesses, jobs, nodes, sign_ins, uploads
 from store.chunks import MAX_ATTEMPTS
 from store.database import Database
 from store.models import Chunk, JobState
@@ -108,5 +108,7 @@ def prune(database: Database) -> None:
     with database.writing() as session:
         uploads.prune_uploads(session, UNUSED_UPLOAD_S)
         keys_pruned = jobs.prune_idempotency_keys(session, KEY_LIFE_S)
+        sign_ins.prune(session)
+        guesses.prune(session)
     if keys_pruned:
         log.info("%s idempotency keys were a day old and are forgotten.", keys_pruned)

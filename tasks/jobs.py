@@ -2,11 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import NoReturn
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from dynometer.errors import InvalidInput, NotFound
@@ -14,9 +13,10 @@ from dynometer.workloads import find
 from dynometer.workloads.parameters import read_parameters
 from dynometer.workloads.workload import Workload
 from settings import Settings
-from store import cancellation, jobs, uploads
+from store import cancellation, jobs, quotas, uploads
 from store.database import Database
 from store.models import IdempotencyKey, Job, JobState
+from tasks.quotas import admit_job
 from tasks.uploads import keep_items
 
 MAX_WORKERS = 10_000
@@ -59,35 +59,35 @@ def admit(
 ) -> Admitted:
     """Insert the job that `request` asks for.  After the commit, call `tasks.advance.advance`.
 
-    Raises NotFound (no such workload), InvalidInput with the fields that do not fit, KeyReused.
+    The owner's row is held from here on: of two requests at once the second sees the first one's key, and its use.
+    Raises NotFound (no such workload), InvalidInput with the fields that do not fit, KeyReused, OverQuota.
     """
+    quotas.hold_owner(session, owner_id)
     if idempotency_key is None:
         return Admitted(_insert(session, owner_id, request, settings), is_new=True)
     if not 1 <= len(idempotency_key) <= MAX_KEY or not idempotency_key.isprintable():
         raise InvalidInput(f"An Idempotency-Key has 1 to {MAX_KEY} printable characters.")
     if known := _answered(session, owner_id, idempotency_key, request):
         return known
-    try:
-        with session.begin_nested():
-            job = _insert(session, owner_id, request, settings)
-            key = {"owner_id": owner_id, "key": idempotency_key, "request_hash": request.hash()}
-            session.add(IdempotencyKey(**key, job_id=job.id))
-            session.flush()
-    except IntegrityError:  # the same key came twice at once, and the other was first
-        if known := _answered(session, owner_id, idempotency_key, request):
-            return known
-        raise
+    job = _insert(session, owner_id, request, settings)
+    key = {"owner_id": owner_id, "key": idempotency_key, "request_hash": request.hash()}
+    session.add(IdempotencyKey(**key, job_id=job.id))
+    session.flush()
     return Admitted(job, is_new=True)
 
 
-def cancel(database: Database, job_id: int) -> bool:
+def cancel(database: Database, job_id: int, told: Callable[[Session], None] | None = None) -> bool:
     """End a job now: what is done stays, what runs is not kept.  False when it had ended already.
+
+    Else `told` writes down who did it, in the transaction of the verdict.
 
     The verdict is committed before the chunks are touched: a recorder that holds a chunk and waits for the job's row
     would otherwise wait for us while we wait for its chunk.
     """
     with database.writing() as session:
         was_open = jobs.end(session, job_id, JobState.CANCELLED, "It was cancelled; what was done by then is kept.")
+        if was_open and told:
+            told(session)
     with database.writing() as session:
         cancellation.cancel_open(session, job_id)
     return was_open
@@ -119,6 +119,7 @@ def _insert(session: Session, owner_id: int, request: JobRequest, settings: Sett
         parameters=asdict(parameters), items_total=items, upload_id=upload_id, max_workers=request.max_workers,
         chunk_items=request.chunk_items,
     )  # fmt: skip
+    admit_job(session, owner_id, items, settings)
     session.add(job)
     session.flush()
     return job

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from store import chunks, jobs
-from store.database import now_s
+from store import jobs
+from store.job_progress import Moment, moment_of
 from store.models import Job, JobState
 from tasks.shown import value_of
+from tasks.throughput import natural
 
 RECENT_S = 10.0
-LAST_CHUNKS = 32  # whose rates tell how uneven the items are
 
 
 @dataclass(frozen=True)
@@ -56,32 +55,31 @@ class JobProgress:
 
 
 def progress_of(session: Session, job: Job) -> JobProgress:
-    """The job's progress now: seven indexed reads, none of which grows with the number of items."""
-    done = jobs.totals(session, job.id)
-    opened = chunks.open_of(session, job.id)
-    dead = jobs.count_dead(session, job.id)
-    now = float(session.scalar(select(now_s())) or 0.0)
+    """The job's progress now: one statement, whatever the number of items, and the value when it is new."""
+    moment = moment_of(session, job.id, RECENT_S)
+    done = moment.totals
     began = job.started_at or job.created_at
-    elapsed_s = max(0.0, (job.ended_at or now) - began) if job.started_at else 0.0
+    elapsed_s = max(0.0, (job.ended_at or moment.now_s) - began) if job.started_at else 0.0
     mean = done.items_done / elapsed_s if elapsed_s > 0 and done.items_done else None
-    recent = None if job.state.is_final or not job.started_at else recent_rate(session, job.id, elapsed_s)
-    rates = () if recent is None else jobs.last_chunk_rates(session, job.id, LAST_CHUNKS)
-    value, sentence = value_of(session, job)
-    shares = tuple(Share(*row) for row in jobs.shares(session, job.id))
-    counts = {"ready": opened.ready, "running": opened.running, "done": done.chunks_done - dead, "dead": dead}
+    window_s = 0.0 if job.state.is_final else min(RECENT_S, elapsed_s)
+    recent = moment.items_lately / window_s if window_s >= 1 else None
+    rates = () if recent is None else moment.chunk_rates
+    value, sentence = value_of(session, job, moment.folded_at)
+    counts = {"ready": moment.ready, "running": moment.running, "done": done.chunks_done - moment.dead,
+              "dead": moment.dead}  # fmt: skip
     return JobProgress(
         state=job.state, items_total=job.items_total, items_done=done.items_done, items_failed=done.items_failed,
         chunks=counts, throughput_per_s=recent if recent is not None else mean, mean_throughput_per_s=mean,
         eta_s=None if job.state.is_final else eta(job.items_total - done.items_done, recent, mean, rates),
-        elapsed_s=elapsed_s, shares=shares, value=value, sentence=sentence,
+        elapsed_s=elapsed_s, shares=shares_of(moment), value=value, sentence=sentence,
         version=version_of(job, done, counts, value),
     )  # fmt: skip
 
 
-def recent_rate(session: Session, job_id: int, elapsed_s: float) -> float | None:
-    """Items per second over the last ten seconds, or since the start."""
-    window_s = min(RECENT_S, elapsed_s)
-    return jobs.items_done_since(session, job_id, window_s) / window_s if window_s >= 1 else None
+def shares_of(moment: Moment) -> tuple[Share, ...]:
+    """By name, worker.2 before worker.10."""
+    named = (Share(each.node, each.items_done, each.chunks_done, each.busy_s) for each in moment.nodes if each.node)
+    return tuple(sorted(named, key=lambda share: natural(share.node)))
 
 
 def eta(left: int, recent: float | None, mean: float | None, chunk_rates: Sequence[float] = ()) -> Interval | None:

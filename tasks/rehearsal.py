@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from settings import Settings
 from store import fairness, one_call
+from store.account_models import User
 from store.database import Database
-from store.models import Job, JobState, User
+from store.models import Job, JobState
 from store.values import Outcome, Slot
 from tasks.dispatch import claim_of, has_room
 from tasks.finish import finish_if_done

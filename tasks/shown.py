@@ -59,14 +59,13 @@ class OncePerFold:
 once = OncePerFold(MOST_JOBS)
 
 
-def value_of(session: Session, job: Job) -> Shown:
+def value_of(session: Session, job: Job, folded_at: float | None) -> Shown:
     """The combined value so far and what it says in words; (None, None) when there is none."""
     combine = _combine(job.workload)
     if combine is None:
         return job.value, None
     if job.value is not None:
         return job.value, _sentence(job, combine, job.value)
-    folded_at = partials.folded_at(session, job.id)
     if folded_at is None:
         return None, None
     return once.get(job.id, folded_at, lambda: _shown(session, job, combine))

@@ -12,9 +12,10 @@ from dynometer.errors import InvalidInput
 from dynometer.workloads import find
 from dynometer.workloads.workload import Workload
 from settings import Settings
-from store import uploads
+from store import quotas, uploads
 from store.database import Database
 from store.models import Upload
+from tasks.quotas import admit_stored
 from tasks.run import dumps
 
 BLOCK_ITEMS = 1000
@@ -30,14 +31,14 @@ def receive(
     """Read lines from `stream`, check each, keep them.
 
     Memory is bounded by a few blocks, whatever the size.  Raises InvalidInput that names the first bad line by its
-    number; then nothing is kept.
+    number, OverQuota when it outgrows what its owner may store; then nothing is kept.
     """
     workload = find(workload_key)
     items = _checked(workload, _read(_lines(stream, settings), is_json_lines), settings)
     with database.writing() as session:
         upload = uploads.begin_upload(session, owner_id, workload.key, name[:200])
     try:
-        total = _keep(database, upload.id, items)
+        total = _keep(database, upload, items, settings)
         if total == 0:
             raise InvalidInput("The file has no items: every line is empty.")
     except BaseException:
@@ -53,9 +54,9 @@ def receive(
 def keep_items(
     session: Session, owner_id: int, workload: Workload, inputs: Sequence[Any], settings: Settings
 ) -> Upload:
-    """A short list of items from a request, kept in the caller's transaction.
+    """A short list of items from a request, kept in the caller's transaction, which holds the owner's row.
 
-    Raises InvalidInput that names the first bad item by its place, from 1.
+    Raises InvalidInput that names the first bad item by its place, from 1; OverQuota.
     """
     if not isinstance(inputs, list | tuple) or not inputs:
         raise InvalidInput("inputs must be a list with at least one item.", fields={"inputs": "must have an item"})
@@ -65,11 +66,12 @@ def keep_items(
     for block in _blocks(_checked(workload, named, settings)):
         uploads.add_block(session, upload.id, total, block)
         total += len(block)
+    admit_stored(session, owner_id, settings)
     upload.items, upload.is_complete = total, True
     return upload
 
 
-def _keep(database: Database, upload_id: int, items: Iterator[str]) -> int:
+def _keep(database: Database, upload: Upload, items: Iterator[str], settings: Settings) -> int:
     total, blocks = 0, _blocks(items)
     while True:
         # blocks are drawn before the transaction begins: parsing must not hold it open
@@ -77,9 +79,11 @@ def _keep(database: Database, upload_id: int, items: Iterator[str]) -> int:
         if not batch:
             return total
         with database.writing() as session:
+            quotas.hold_owner(session, upload.owner_id)  # two uploads at once must not both fit into the same rest
             for block in batch:
-                uploads.add_block(session, upload_id, total, block)
+                uploads.add_block(session, upload.id, total, block)
                 total += len(block)
+            admit_stored(session, upload.owner_id, settings)
 
 
 def _blocks(items: Iterator[str]) -> Iterator[list[str]]:

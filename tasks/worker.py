@@ -27,7 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from dynometer.workloads import all_workloads
-from settings import Settings
+from settings import settings_of_this_process
 from store import cancellation, chunks, nodes
 from store.database import Database
 from store.models import Chunk
@@ -39,12 +39,13 @@ from tasks.doorbell import MESSAGE_VERSION, Doorbell
 from tasks.finish import finish_if_done
 from tasks.housekeeping import recover
 from tasks.persistence import is_away
+from tasks.private_memory import keep_memory_private
 from tasks.rehearsal import rehearse
 from tasks.shift import Worker, work
 
 STEWARD_S = 2.0  # how often the main process looks after its steward
 log = logging.getLogger(__name__)
-settings = Settings.from_env()
+settings = settings_of_this_process()
 celery_app = make_celery(settings)
 
 
@@ -151,6 +152,7 @@ def put_back(worker: Worker, how: Callable[[Session, Chunk], Any]) -> None:
 @signals.celeryd_init.connect
 def join(sender: str, instance: Any, conf: Any, **kw: Any) -> None:
     """Enter the fleet and start the steward, while there are no threads and no connections to inherit."""
+    keep_memory_private()  # of the processes forked from here too
     signal.signal(signal.SIGUSR2, signal.SIG_IGN)  # a worker process that is not set up yet must not die of it
     database = Database(settings.database_url)
     try:

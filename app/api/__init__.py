@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from flask_smorest import Api  # type: ignore[import-untyped]
 
-from app.api import jobs, nodes, tokens, uploads, workloads
+from app.api import audit, invitations, jobs, nodes, tokens, uploads, workloads
 from app.api.problems import ProblemSchema
 from app.row_id import RowId
 
@@ -39,7 +39,7 @@ def set_up(app: Flask) -> None:
     api = ProblemApi(app, spec_kwargs=SPEC)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.register_converter(RowId, row_id_schema)
-    for part in (workloads, jobs, uploads, tokens, nodes):
+    for part in (workloads, jobs, uploads, tokens, nodes, audit, invitations):
         api.register_blueprint(part.bp)
 
 

@@ -13,6 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from dynometer.errors import InvalidInput
 from dynometer.workloads.parameters import is_storable
 
+DEPTH_MAX = 32
 PROBLEM_JSON = "application/problem+json"
 
 
@@ -49,9 +50,20 @@ def read_json(body: bytes) -> Any:
         abort(400, "The body is nested too deep.")
     except ValueError as error:  # of JSON, of UTF-8, of numbers with thousands of digits
         abort(400, f"The body is not JSON: {error}.")
+    if body.count(b"[") + body.count(b"{") > DEPTH_MAX and is_deeper(found, DEPTH_MAX):
+        abort(400, f"The body is nested deeper than {DEPTH_MAX} levels.")
     if b"\\u" in body and not is_storable(json.dumps(found, ensure_ascii=False)):
         abort(400, "The body has half of a surrogate pair, which no text has.")
     return found
+
+
+def is_deeper(found: Any, levels: int) -> bool:
+    """Whether lists and objects lie in one another more than `levels` deep; level by level, without recursion."""
+    here = [found]
+    for _ in range(levels):
+        here = [inner for outer in here if isinstance(outer, (list, dict))
+                for inner in (outer.values() if isinstance(outer, dict) else outer)]  # fmt: skip
+    return any(isinstance(value, (list, dict)) for value in here)
 
 
 def refuse_constant(name: str) -> NoReturn:

@@ -11,14 +11,25 @@ from app import paint, results
 from app.access import caller, visible_owner
 from app.api.answers import job_json, job_row_json
 from app.api.blueprint import ApiBlueprint
-from app.api.schemas import JobDetailSchema, JobRequestSchema, JobSchema, KeySchema, PageSchema, ResultsQuerySchema
+from app.api.schemas import (
+    JobDetailSchema,
+    JobRequestSchema,
+    JobSchema,
+    KeySchema,
+    PageSchema,
+    ResultsQuerySchema,
+    SeriesQuerySchema,
+    SeriesSchema,
+)  # fmt: skip
+from app.cancel import cancel
 from app.conditional import unless_known
 from app.current import database
+from app.job_series import series_answer
 from app.job_view import job_rows, job_view, new_job_view, visible_job
 from app.start import start
 from store import jobs
 from store.models import JobState
-from tasks.jobs import JobRequest, cancel
+from tasks.jobs import JobRequest
 
 bp = ApiBlueprint("api_jobs", __name__, url_prefix="/api/v1/jobs", description="Workloads applied to many items")
 POLL_S = 1
@@ -35,6 +46,7 @@ NDJSON, CSV = "application/x-ndjson", "text/csv"
 @bp.arguments(KeySchema, location="headers", unknown="exclude")
 @bp.response(202, JobDetailSchema, headers={"Location": {"schema": {"type": "string"}}})
 @bp.alt_response(404, "NOT_FOUND")
+@bp.alt_response(429, "TOO_MANY_REQUESTS")
 def begin(body: dict[str, Any], key: dict[str, str]) -> ResponseReturnValue:
     """Start a job.  Accepted means kept: it survives the loss of any process."""
     admitted = start(caller().id, JobRequest(**body), key.get("idempotency_key"))
@@ -76,7 +88,7 @@ def stop(job_id: int) -> None:
     """Cancel a job.  What is done stays.  409 when it had ended otherwise; once more changes nothing."""
     with database().reading() as session:
         visible_job(session, job_id)
-    if cancel(database(), job_id):
+    if cancel(job_id):
         return
     with database().reading() as session:
         state = visible_job(session, job_id).state
@@ -107,6 +119,16 @@ def picture(job_id: int) -> Response:
     with database().reading() as session:
         canvas = paint.canvas_of(session, visible_job(session, job_id))
     return unless_known(canvas.version, lambda: paint.png(database(), canvas), "image/png")
+
+
+@bp.get("/<id:job_id>/series")
+@bp.arguments(SeriesQuerySchema, location="query")
+@bp.response(200, SeriesSchema, headers={"ETag": {"schema": {"type": "string"}}})
+@bp.alt_response(404, "NOT_FOUND")
+@bp.alt_response(304, "NOT_MODIFIED")
+def series(query: dict[str, str], job_id: int) -> Response:
+    """Fetch the throughput over time, by node; with a cursor, what changed since."""
+    return series_answer(job_id, query["since"])
 
 
 def wants_csv(query: dict[str, Any]) -> bool:

@@ -157,9 +157,65 @@ class PageSchema(Schema):
     cursor = fields.Int(validate=ROW_ID, metadata=about("From the Link header of the page before"))
 
 
+class AuditQuerySchema(PageSchema):
+    who = fields.Str(validate=[chars(0, 320), TEXT], metadata=about("Part of an address"))
+    action = fields.Str(validate=[chars(0, 100), TEXT])
+    since = fields.AwareDateTime(metadata=about("From here on"))
+    until = fields.AwareDateTime(metadata=about("Before this"))
+
+
+class AuditEntrySchema(Schema):
+    id = fields.Int()
+    at = fields.Str(metadata=about("RFC 3339 in UTC"))
+    actor_id = fields.Int(allow_none=True)
+    actor = fields.Str(metadata=about("The address at that time; empty for nobody signed in"))
+    action = fields.Str()
+    subject = fields.Str()
+    outcome = fields.Str(validate=validate.OneOf(["done", "refused"]))
+    address = fields.Str()
+    request_id = fields.Str()
+    detail = fields.Raw(allow_none=True)
+
+
+class InvitationRequestSchema(Schema):
+    role = fields.Str(required=True, validate=validate.OneOf(["viewer", "runner", "operator", "admin"]))
+    note = fields.Str(load_default="", validate=[chars(0, 200), TEXT], metadata=about("For whom"))
+
+
+class InvitationSchema(Schema):
+    id = fields.Int()
+    role = fields.Str()
+    note = fields.Str()
+    state = fields.Str(validate=validate.OneOf(["open", "used", "revoked", "expired"]))
+    inviter = fields.Str()
+    used_by = fields.Str(allow_none=True)
+    created_at = fields.DateTime()
+    expires_at = fields.DateTime()
+
+
+class NewInvitationSchema(InvitationSchema):
+    link = fields.Str(metadata=about("Shown this once; it makes one account"))
+
+
 class ResultsQuerySchema(Schema):
     format = fields.Str(validate=validate.OneOf(["ndjson", "csv"]))
     is_partial = fields.Bool(data_key="partial", load_default=False, metadata=about("Also of a job that is not over"))
+
+
+class SeriesQuerySchema(Schema):
+    since = fields.Str(load_default="", validate=[chars(0, 40), TEXT], metadata=about("The cursor of the last answer"))
+
+
+class SeriesSchema(Schema):
+    """Items per second in bins of time; an answer replaces all bins from `first_bin` on."""
+
+    bin_s = fields.Float(metadata=about("Grows with the job, so that there are never more than 120 bins"))
+    first_bin = fields.Int(metadata=about("0 when the width has changed since"))
+    ends_s = fields.Float(metadata=about("Where the last bin ends, in seconds since the start"))
+    nodes = fields.List(fields.Str(), metadata=about("Of more than six nodes only their sum, under one name"))
+    rates_per_s = fields.List(fields.List(fields.Float()), metadata=about("A list per bin, a rate per node"))
+    cursor = fields.Str()
+    is_final = fields.Bool()
 
 
 class UploadQuerySchema(Schema):
@@ -176,7 +232,7 @@ class UploadSchema(Schema):
 
 class TokenRequestSchema(Schema):
     name = fields.Str(required=True, validate=[chars(1, 100), TEXT])
-    scope = fields.Str(load_default="run", validate=validate.OneOf(["read", "run"]))
+    scope = fields.Str(load_default="run", validate=validate.OneOf(["read", "run", "admin"]))
     expires_in_days = Whole(load_default=90, validate=between(1, 3650))
 
 

@@ -1,21 +1,19 @@
 """API tokens: a program signs in with one."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import abort, g
 
-from app.access import SCOPES, Role, caller, hash_token, needs
+from app.access import Role, caller, hash_token, needs
 from app.api.blueprint import ApiBlueprint
 from app.api.schemas import NewTokenSchema, TokenRequestSchema, TokenSchema, moments
 from app.current import database
+from app.own_tokens import make_token, revoke_token
 from dynometer.errors import NotFound
 from store import tokens
-from store.accounts import create_token
-from store.models import Token
+from store.account_models import Token
 
 bp = ApiBlueprint("api_tokens", __name__, url_prefix="/api/v1/tokens", description="API tokens of yours")
-DAY_S = 86_400.0
 
 
 @bp.get("")
@@ -29,12 +27,14 @@ def listed() -> list[dict[str, Any]]:
 @bp.post("")
 @bp.arguments(TokenRequestSchema)
 @bp.response(201, NewTokenSchema)
+@bp.alt_response(403, "FORBIDDEN")
 @needs(Role.VIEWER)
 def make(body: dict[str, Any]) -> dict[str, Any]:
-    """Make a token.  Its secret is in this answer and nowhere else."""
-    refuse_stronger(body["scope"])
+    """Make a token, by one whose scope is admin.  Its secret is in this answer and nowhere else."""
+    if g.token is None:
+        abort(403, "People make tokens in the settings, which ask for the password.")
     with database().writing() as session:
-        secret = create_token(session, caller().id, body["name"], body["scope"], expiry(body["expires_in_days"]))
+        secret = make_token(session, body["name"], body["scope"], body["expires_in_days"])
         found = tokens.owner_of_token(session, hash_token(secret))
         assert found is not None, "it was made in this transaction"
         return as_json(found.token) | {"token": secret}
@@ -42,26 +42,14 @@ def make(body: dict[str, Any]) -> dict[str, Any]:
 
 @bp.delete("/<id:token_id>")
 @bp.response(204)
+@bp.alt_response(403, "FORBIDDEN")
 @bp.alt_response(404, "NOT_FOUND")
 @needs(Role.VIEWER)
 def revoke(token_id: int) -> None:
-    """Revoke a token: it works no more."""
+    """Revoke a token, by one whose scope is admin: it works no more."""
     with database().writing() as session:
-        if not tokens.revoke_token(session, caller().id, token_id):
-            raise NotFound("You have no such token.")
-
-
-def refuse_stronger(scope: str) -> None:
-    """A token that leaked must not make itself a better one."""
-    if g.token is not None and SCOPES[scope] > SCOPES[g.token.scope]:
-        abort(403, "A token cannot make one that may more than itself.")
-
-
-def expiry(days: int) -> float:
-    """Seconds since 1970 UTC; never later than that of the token that asks."""
-    wanted = datetime.now(UTC).timestamp() + days * DAY_S
-    limit = g.token.expires_at if g.token is not None else None
-    return wanted if limit is None else min(wanted, limit)
+        if not revoke_token(session, token_id):
+            raise NotFound("This token was revoked before.")
 
 
 def as_json(token: Token) -> dict[str, Any]:

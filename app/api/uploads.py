@@ -19,6 +19,7 @@ BODY = {"requestBody": {"required": True, "content": {"text/plain": {"schema": {
 @bp.arguments(UploadQuerySchema, location="query")
 @bp.response(201, UploadSchema)
 @bp.alt_response(404, "NOT_FOUND")
+@bp.alt_response(429, "TOO_MANY_REQUESTS")
 @bp.doc(**BODY)
 def add(query: dict[str, Any]) -> Upload:
     """Send a file: an item per line, as text, or as JSON if its name ends in .jsonl.  Unused, it goes after a day."""

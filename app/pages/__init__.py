@@ -3,13 +3,36 @@
 from flask import Flask
 
 from app import problems
-from app.pages import downloads, job_list, job_page, new_job, overview, picture, setup, sign_in, workload_list
+from app.pages import (
+    charts,
+    downloads,
+    gallery,
+    job_list,
+    job_page,
+    join,
+    new_job,
+    overview,
+    passkey_sign_in,
+    picture,
+    provider,
+    reset,
+    second_step,
+    settings,
+    setup,
+    shared_live,
+    sign_in,
+    workload_list,
+)
 from app.row_id import RowId
 
 
 def set_up(app: Flask) -> None:
     app.url_map.converters["id"] = RowId
     for page in (
-        problems, setup, sign_in, overview, workload_list, new_job, job_list, job_page, picture, downloads,
+        problems, setup, join, sign_in, second_step, passkey_sign_in, provider, reset,
+        overview, workload_list, new_job, job_list, job_page, picture, charts, downloads, shared_live,
     ):  # fmt: skip
         app.register_blueprint(page.bp)
+    settings.set_up(app)
+    if app.extensions["settings"].development:
+        app.register_blueprint(gallery.bp)

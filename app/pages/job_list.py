@@ -1,12 +1,14 @@
-"""Jobs, newest first."""
+"""Jobs: searched, filtered, sorted and paged on the server, all of it in the URL."""
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.access import visible_owner
+from app.access import caller, visible_owner
 from app.current import database
+from app.job_filters import SORTS, STATES, filters_from
 from app.job_view import job_rows
-from store import jobs
+from dynometer.workloads import all_workloads
+from store.job_list import COUNTED, count_matches, page_of
 
 bp = Blueprint("jobs", __name__)
 PAGE = 25
@@ -14,8 +16,12 @@ PAGE = 25
 
 @bp.get("/jobs")
 def show() -> ResponseReturnValue:
-    before = request.args.get("before", type=int)
+    filters, owner_id = filters_from(request.args), visible_owner()
+    wanted = filters.wanted(owner_id, caller().id, PAGE)
     with database().reading() as session:
-        found = jobs.newest_jobs(session, visible_owner(), PAGE + 1, before if before and before < 2**63 else None)
-        rows = job_rows(session, found[:PAGE])
-    return render_template("jobs.html", rows=rows, has_more=len(found) > PAGE, is_first=before is None)
+        page, matches = page_of(session, wanted), count_matches(session, wanted)
+        rows = job_rows(session, page.jobs)
+    return render_template(
+        "jobs.html", rows=rows, page=page, matches=matches, counted=COUNTED, filters=filters, states=STATES,
+        sorts=SORTS, workloads=all_workloads(), sees_everybody=owner_id is None,
+    )  # fmt: skip

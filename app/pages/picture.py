@@ -17,9 +17,11 @@ bp = Blueprint("picture", __name__)
 @bp.get("/jobs/<id:job_id>/picture.png")
 def png(job_id: int) -> ResponseReturnValue:
     """As far as it is; not yet painted is transparent."""
+    by_node = request.args.get("by") == "node"
     with database().reading() as session:
         canvas = paint.canvas_of(session, visible_job(session, job_id))
-    return unless_known(canvas.version, lambda: paint.png(database(), canvas), "image/png")
+    version = f"{canvas.version}-by-node" if by_node else canvas.version
+    return unless_known(version, lambda: paint.png(database(), canvas, by_node), "image/png")
 
 
 @bp.get("/jobs/<id:job_id>/tiles")

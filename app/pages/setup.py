@@ -3,8 +3,8 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts import make_first_admin
-from app.current import database
+from app.current import database, settings
+from app.first_admin import make_first_admin
 from dynometer.errors import InvalidInput
 from store import people
 
@@ -15,7 +15,7 @@ bp = Blueprint("setup", __name__)
 def show() -> ResponseReturnValue:
     """The code is in the URL's fragment, which never leaves the browser."""
     with database().reading() as session:
-        is_over = people.has_admin(session)
+        is_over = people.has_admin(session, bool(settings().oidc_issuer))
     return redirect(url_for("sign_in.show")) if is_over else render_template("setup.html", form={}, errors={})
 
 

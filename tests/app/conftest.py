@@ -6,7 +6,6 @@ Most tests share one app and bring their own people; those that need an empty da
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -20,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from settings import Settings
+from store import sign_ins
 from store.accounts import create_token, ensure_roles
 from store.database import Database
 from store.jobs import newest_jobs
@@ -43,6 +43,10 @@ class Browser:
     client: FlaskClient
     email: str = ""
     page: str = ""
+
+    def __post_init__(self) -> None:
+        n = next(numbers)  # a network of its own, as wrong passwords are counted per network
+        self.client.environ_base["REMOTE_ADDR"] = f"10.{n >> 8}.{n & 255}.1"
 
     def get(self, url: str, **given: Any) -> TestResponse:
         response = self.client.get(url, **given)
@@ -136,7 +140,7 @@ def person(app: Flask, role: str) -> str:
     """The address of a new account with this role; the app has an admin from now on."""
     with app.extensions["database"].writing() as session:
         ensure_roles(session)
-        if role != "admin" and not has_admin(session):
+        if role != "admin" and not has_admin(session, has_provider=False):
             add_person(session, "the-admin@example.org", password_hash(), ["admin"])
         return add_person(session, f"{role}-{next(numbers)}@example.org", password_hash(), [role]).email
 
@@ -148,8 +152,10 @@ def signed_in(app: Flask, role: str) -> Browser:
         user = person_by_email(session, email)
     assert user is not None
     client = app.test_client()
+    with app.extensions["database"].writing() as session:
+        secret = sign_ins.begin(session, user.id, "127.0.0.1", "Firefox on Linux")
     with client.session_transaction() as cookie:
-        cookie.update(_user_id=user.fs_uniquifier, _fresh=True, fs_paa=datetime.now(UTC).timestamp())
+        cookie["sign_in"] = secret
     return Browser(client, email)
 
 

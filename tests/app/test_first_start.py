@@ -75,6 +75,17 @@ def test_a_short_password_is_refused_in_words(fresh_app: Flask, setup_code: str)
     assert "at least 12 characters" in page.text
 
 
+@pytest.mark.parametrize("password", ["Password1234!", "ada@example.org", "qwertyuiop12"])
+def test_a_password_that_is_tried_first_is_refused_in_words(fresh_app: Flask, setup_code: str, password: str):
+    browser = Browser(fresh_app.test_client())
+    browser.get("/setup")
+
+    page = browser.post("/setup", {**FORM, "password": password, "again": password, "code": setup_code})
+
+    assert page.status_code == 422
+    assert "among the first that guessing programs try" in page.text
+
+
 def test_until_then_the_sign_in_leads_to_the_setup(fresh_app: Flask):
     assert fresh_app.test_client().get("/sign-in").location == "/setup"
 
@@ -104,7 +115,7 @@ def test_a_password_that_is_too_long_is_refused_in_words(fresh_app: Flask, setup
 
 
 def test_the_longest_password_of_the_form_is_taken_and_opens(fresh_app: Flask, setup_code: str):
-    browser, longest = Browser(fresh_app.test_client()), "x" * 128
+    browser, longest = Browser(fresh_app.test_client()), "".join(chr(0x4E00 + n) for n in range(128))
     assert "12 to 128 characters" in browser.get("/setup").text
 
     assert browser.post("/setup", {**FORM, "password": longest, "again": longest, "code": setup_code}).location == "/"

@@ -102,7 +102,7 @@ def test_from_the_one_time_link_to_the_painted_picture(
         " return c.width === 64 && c.getContext('2d').getImageData(63, 47, 1, 1).data[3] === 255 }"
     )
     with page.expect_download() as download:
-        page.click("text=PNG")
+        page.click("#downloads >> text=PNG")
     download.value.save_as(tmp_path / "picture.png")
     assert Image.open(io.BytesIO((tmp_path / "picture.png").read_bytes())).size == (64, 48)
     assert complaints == []
@@ -131,8 +131,9 @@ def test_without_scripts_everything_works_too(chromium: Chromium, served: tuple[
 
     page.goto(f"{url}/workloads")
     page.click("[aria-label='Start Factorise']")
-    page.check("text=My own")
+    page.check("[value=file]")
     page.set_input_files("#file", files=[{"name": "n.txt", "mimeType": "text/plain", "buffer": b"12\n15\n"}])
+    page.click("text=Advanced")
     page.fill("#max_workers", "many")
     page.click("text=Start job")
     expect(page.locator(".kept")).to_contain_text("n.txt, 2 items, kept")
@@ -187,7 +188,8 @@ def test_every_page_fits_a_small_phone(
         "/jobs",
         "/jobs/new?workload=factorise",
         "/problems/conflict",
-        "/jobs/new?workload=factorise&source=own",
+        "/jobs/new?workload=factorise&source=pasted",
+        "/settings/appearance",
         job.removeprefix(url),
         job.removeprefix(url) + "/cancel",
     ):

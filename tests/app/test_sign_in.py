@@ -3,8 +3,9 @@
 import pytest
 from flask import Flask
 
+from store.audit import Wanted, entries
 from store.database import Database
-from store.people import person_by_email
+from store.people import person_by_email, rehash_password
 from tests.app.conftest import PASSWORD, Browser, person
 
 
@@ -84,7 +85,15 @@ def test_the_page_that_was_asked_for_comes_after_the_sign_in(visitor: Browser):
 
 @pytest.mark.parametrize(
     "wanted",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/\tevil", "evil.example"],
+    [
+        "https://evil.example/",
+        "//[",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/\tevil",
+        "evil.example",
+    ],
 )
 def test_no_sign_in_leads_to_another_site(visitor: Browser, wanted: str):
     answer = visitor.post("/sign-in", good(visitor), query_string={"next": wanted})
@@ -149,8 +158,8 @@ def test_a_fragment_sends_the_whole_page_to_the_sign_in(app: Flask):
 
 
 def test_too_many_at_once_are_asked_to_wait(visitor: Browser, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("app.accounts.HASHING_WAIT_S", 0.0)
-    monkeypatch.setattr("app.accounts._hashing", EverBusy())
+    monkeypatch.setattr("app.passwords.HASHING_WAIT_S", 0.0)
+    monkeypatch.setattr("app.passwords._hashing", EverBusy())
 
     page = visitor.post("/sign-in", good(visitor))
 
@@ -162,3 +171,30 @@ def test_too_many_at_once_are_asked_to_wait(visitor: Browser, monkeypatch: pytes
 class EverBusy:
     def acquire(self, timeout: float) -> bool:
         return False
+
+
+@pytest.mark.parametrize(("typed", "kept"), [(" Nobody@Example.org ", True), ("my secret phrase 9", False)])
+def test_a_refused_sign_in_is_written_down_under_an_address_and_under_nothing_else(
+    app: Flask, database: Database, visitor: Browser, typed: str, kept: bool
+):
+    visitor.post("/sign-in", {"email": typed, "password": "wrong"})
+
+    with database.reading() as session:
+        assert entries(session, Wanted(action="sign-in-refused"), 1)[0].subject == (typed.strip() if kept else "")
+
+
+def test_a_hash_made_stronger_takes_the_place_of_the_one_that_was_judged_and_of_no_other(
+    app: Flask, database: Database, visitor: Browser
+):
+    with database.writing() as session:
+        user = person_by_email(session, visitor.email)
+        assert user is not None
+        user.password = "changed meanwhile"
+
+    with database.writing() as session:
+        rehash_password(session, user.id, "the one that was judged", "the same, hashed anew")
+
+    with database.reading() as session:
+        user = person_by_email(session, visitor.email)
+        assert user is not None
+        assert user.password == "changed meanwhile"

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bench import report
+from bench import front_door, report
 from bench.contest import OURS, Race
 from bench.figures import MET, NOT_MET, SMALLER, Figure, Goal, Row, Section, percentile
 from bench.floor import References, Trial
 from bench.lines import LineProcess
 from bench.load import CpuUse
+from bench.requests import answer_end
 from bench.spin import STAGGER, Mix, digest, expected_digest, spin
 
 TWICE_AS_SLOW = Trial(taken_s=4.0, before_s=1.9, after_s=2.1)
@@ -172,3 +173,30 @@ def test_the_json_object_holds_every_round():
 )
 def test_numbers_have_three_digits(value, text):
     assert report.bare(value) == text
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "end"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1", b"200", 41),
+        (b"HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n", b"304", 38),
+        (b"HTTP/1.1 200 OK\r\nContent-Le", b"200", 0),
+    ],
+)
+def test_answers_are_told_apart(data: bytes, status: bytes, end: int):
+    assert answer_end(data, status) == end
+
+
+def test_an_answer_that_was_not_to_come_ends_the_measurement():
+    with pytest.raises(RuntimeError, match="503"):
+        answer_end(b"HTTP/1.1 503 Service Unavailable\r\n\r\n", b"200")
+
+
+def test_the_front_doors_table_has_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    document = tmp_path / "performance.md"
+    document.write_text(front_door.DOCUMENT.read_text())
+    monkeypatch.setattr(front_door, "DOCUMENT", document)
+
+    front_door.put("| new \\1 |")
+
+    assert "begin -->\n| new \\1 |\n<!--" in document.read_text()

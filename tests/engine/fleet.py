@@ -19,8 +19,9 @@ from sqlalchemy import select
 
 from settings import Settings, child_environment
 from store import jobs, nodes, results
+from store.account_models import User
 from store.database import Database
-from store.models import Chunk, ChunkState, Job, JobState, Node, NodeState, User
+from store.models import Chunk, ChunkState, Job, JobState, Node, NodeState
 from tasks.advance import advance
 from tasks.doorbell import Doorbell
 from tasks.jobs import cancel

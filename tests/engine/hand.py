@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 
 from settings import Settings
 from store import chunks, jobs, nodes, one_call
+from store.account_models import User
 from store.database import Database
-from store.models import Chunk, Job, User
+from store.models import Chunk, Job
 from store.one_call import Recorded
 from store.values import Claimed, Outcome, Slot
 from tasks.dispatch import claim_fairest

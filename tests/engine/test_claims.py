@@ -3,6 +3,7 @@
 import pytest
 
 from store import chunks, jobs, nodes, one_call, partials, results
+from store.job_progress import moment_of
 from store.models import Chunk, ChunkState, Job, JobState, Node, NodeState
 from store.values import Claimed, Outcome, Piece, Slot
 from tasks.finish import finish_if_done
@@ -194,6 +195,7 @@ def test_items_of_a_dead_chunk_have_a_sentence_each(hand: Hand, owner: int) -> N
     assert job.failure == "2 items of 5 failed. Ended their worker process 3 times and were given up: items 2 to 3."
     assert [chunk.state for chunk in hand.chunks(job_id)] == [ChunkState.DONE, ChunkState.DEAD, ChunkState.DONE]
     with hand.database.reading() as session:
-        assert jobs.count_dead(session, job_id) == 1
-        assert [items for _, items, _, _ in jobs.shares(session, job_id)] == [5]
+        moment = moment_of(session, job_id, window_s=10.0)
+        assert moment.dead == 1
+        assert [node.items_done for node in moment.nodes] == [5]
         assert nodes.slots_idle(session) == 2

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from settings import Settings
-from store import chunks, jobs, nodes
+from store import chunks, nodes
+from store.job_progress import moment_of
 from store.models import Node, NodeState
 from tests.engine.hand import Bell, Hand
 from tests.engine.test_housekeeping import keep
@@ -51,7 +52,7 @@ def test_an_outlived_node_is_listed_until_it_has_gone_and_its_share_stays(hand: 
 
     assert listed(hand) == [(newer, "w")]
     with hand.database.reading() as session:
-        assert [name for name, *_ in jobs.shares(session, job_id)] == [f"w~{slot.node_id}"]
+        assert [each.node for each in moment_of(session, job_id, window_s=10.0).nodes] == [f"w~{slot.node_id}"]
 
 
 def test_a_node_that_has_gone_stays_listed_under_its_own_name(hand: Hand) -> None:

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from settings import Settings
 from store.database import Database
-from store.models import Base
+from store.tables import Base
 from tasks.rehearsal import rehearse
 from tests.engine.hand import Hand
 

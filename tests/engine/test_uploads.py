@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from dynometer.errors import InvalidInput
 from settings import Settings
-from store import uploads
+from store import quotas, uploads
 from store.database import Database
 from store.models import Upload, UploadBlock
 from tasks.uploads import BLOCK_ITEMS, LINE_BYTES, receive
@@ -216,4 +216,4 @@ def test_what_is_kept_is_compact_json(hand: Hand, owner: int, settings: Settings
     receive(hand.database, owner, "word-count", "f", BytesIO(content * 250), settings, is_json_lines=True)
 
     with hand.database.reading() as session:
-        assert uploads.uploaded_bytes(session, owner) < 25_000
+        assert quotas.use_of(session, owner).stored_bytes < 25_000

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import func, select
 
+from store.account_models import Role, SetupCode, Token, User
 from store.accounts import create_token, ensure_roles, new_setup_code, service_account
 from store.database import Database
-from store.models import Role, SetupCode, Token, User
 from store.people import hash_code, redeem_setup_code
 from store.tokens import owner_of_token
 

@@ -6,5 +6,5 @@ if (field && code) {
   field.value = code;
   field.closest("[data-code-field]").classList.add("filled");
   history.replaceState(null, "", location.pathname); // nor does it stay in the address bar or the history
-  document.querySelector("#email").focus();
+  document.querySelector("#email, #password").focus();
 }
