@@ -50,7 +50,8 @@ class _Sweep:
         self.cpu_quota = cgroup.quota_cores()
         self.is_gil_enabled = machine.is_gil_enabled()
         inputs = plan.inputs and picked(plan.inputs, plan.items, LARGEST_SAMPLE)
-        self.job = Job(plan.workload, plan.parameters, plan.items, inputs, plan.start_method)
+        self.job = Job(plan.workload, plan.parameters, plan.items, inputs, plan.start_method,
+                       inputs_count=len(plan.inputs or ()))
         self.sample = 1
         self.reference: Proved | None = None
         self.courses = {
