@@ -51,10 +51,19 @@ def is_usable(facts: Facts, model: str, variant: str | None = None) -> bool:
     if model in facts.unavailable:
         return False
     about = [one for one in facts.setbacks if one.point.model == model and variant in (None, one.point.variant)]
-    if any(one.standing != Standing.FAILED for one in about):
+    if any(one.standing in (Standing.VOID, Standing.UNAVAILABLE) for one in about):
         return False
     is_measured = any(curve.model == model and variant in (None, curve.variant) for curve in facts.curves)
     return is_measured or not (about or (facts.available_models and model not in facts.available_models))
+
+
+def failure(facts: Facts) -> str:
+    """The sentence that says how the work itself failed, where it did so before anything was measured; else ""."""
+    if facts.curves:
+        return ""
+    tried = [one for one in facts.setbacks if one.standing is not Standing.UNAVAILABLE]
+    reasons = {(one.standing, one.reason) for one in tried}  # one, when it is the reference that failed
+    return tried[0].reason if len(reasons) == 1 and tried[0].standing is Standing.FAILED else ""
 
 
 def measured(facts: Facts) -> tuple[Option, ...]:

@@ -60,7 +60,8 @@ def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--budget", "budget_s", type=float, default=55.0, show_default=True, metavar="SECONDS",
                      help="Wall time after which points keep what they have."),
         click.option("--item-limit", "item_limit_s", type=float, metavar="SECONDS",
-                     help="An item that takes longer fails its point.  [default: a fifth of the budget, 10 to 300]"),
+                     help="An item that takes longer fails its point.  [default: a fifth of the budget, at least 10 or "
+                          "a quarter of a short one, at most 300]"),
         click.option("--precision", callback=_share, type=float, default=3.0, show_default=True, metavar="PERCENT",
                      help="Enough when a point's 95 % interval is within plus or minus this."),
         click.option("--seed", type=int, metavar="N", help="Of the order of blocks.  [default: drawn, and recorded]"),

@@ -62,7 +62,7 @@ class Limits:
         if now >= self.stage_end_s:
             took_s = now - self.stage_start_s
             raise Lost(f"It hung: {self.stage} had not ended after {took_s:.3g} s; an item may take "
-                       f"{self.item_s:.3g} s.", "does not end")
+                       f"{self.item_s:.3g} s (--item-limit).", "does not end")
         if now >= self.end_s:
             raise Abandoned
 

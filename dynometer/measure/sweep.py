@@ -23,6 +23,7 @@ PROOF_WORKERS = 2
 PROOF_SHARE = 0.5  # of the budget at most: then there is nothing to measure with
 PROBE_GUESS_S = 2.5
 RESERVE = 1.5  # times what windows are expected to take: on the first block these are guesses
+UNPROVEN = "Its values were not proven before half the budget was gone. Raise the budget, or leave models out."
 ONE_BY_ONE = ("sequential", "event-loop")
 
 Event = Trial | Setback | Probe | Ended
@@ -53,6 +54,7 @@ class _Sweep:
         self.job = Job(plan.workload, plan.parameters, plan.items, inputs, plan.start_method,
                        inputs_count=len(plan.inputs or ()))
         self.sample = 1
+        self.whole_s = 0.0  # that the fewest windows of all points would take, by what the proofs took
         self.reference: Proved | None = None
         self.courses = {
             point: Course(point, execution.find(point.model).uses_processes, is_diagnostic=point in plan.diagnostic)
@@ -67,6 +69,7 @@ class _Sweep:
         share_time(self._running(), self.plan, self._left_s())
         self.sample = choose_sample(self._running(), self.plan, self.cpus_usable, self.reference)
         self.job = replace(self.job, inputs=self.job.inputs and self.job.inputs[:self.sample])
+        self.whole_s = self.plan.budget_s - self._left_s() + self.plan.blocks_least * self._cost_s(self._running())
         for block in itertools.count():
             wanting = [course for course in self._running() if not course.is_enough(self.plan)]
             if not wanting:
@@ -109,7 +112,7 @@ class _Sweep:
             yield from self._consequences(proof, is_reference=proof.point == reference)
         for point, course in self.courses.items():
             if not course.is_over and (point.model, point.variant) not in proved:
-                yield self._over(course, Standing.FAILED, "Its values were not proven before half the budget was gone.")
+                yield self._over(course, Standing.NOT_BEGUN, UNPROVEN)
         self._expect(proved)
 
     def _consequences(self, proof: Proved, *, is_reference: bool) -> Iterator[Setback]:
@@ -171,7 +174,7 @@ class _Sweep:
         for attempt in range(1, MOST_ATTEMPTS + 1):
             if self._cost_s([course]) + (self._reserve_s(due) if attempt > 1 else 0.0) > self._left_s():
                 if not course.trials and attempt == 1:
-                    yield self._over(course, Standing.FAILED, self._no_time(course))
+                    yield self._over(course, Standing.NOT_BEGUN, self._no_time())
                 return
             if attempt > 1:
                 self.bench.pause(self.random.uniform(*PAUSE_S))
@@ -185,7 +188,7 @@ class _Sweep:
             course.cost_s = min(self.bench.now_s() - start_s, course.cost_s or math.inf)
             if trial is None:
                 if not course.trials:
-                    yield self._over(course, Standing.FAILED, self._no_time(course))
+                    yield self._over(course, Standing.NOT_BEGUN, self._no_time())
                 return
             yield self._judged(course, trial)
             if course.trials[-1].is_accepted:
@@ -211,9 +214,9 @@ class _Sweep:
             items=course.items, is_gil_enabled=self.is_gil_enabled,
         )
 
-    def _no_time(self, course: Course) -> str:
-        return (f"No window of it fitted into the budget of {self.plan.budget_s:g} s: it needs about "
-                f"{self._cost_s([course]):.0f} s. Raise the budget, or leave points out.")
+    def _no_time(self) -> str:
+        return (f"The budget of {self.plan.budget_s:g} s was spent; about {self.whole_s:.0f} s would measure all "
+                "points. Raise the budget, or leave points out.")
 
     def _cost_s(self, courses: Sequence[Course]) -> float:
         return sum(course.expected_s(self.plan, self.cpus_usable) for course in courses)

@@ -17,14 +17,15 @@ UNSETTLED = (Kind.UNDETERMINED, Kind.REFUSED)
 
 
 def setback_lines(report: Report) -> Iterator[str]:
-    """Points that were not measured, or not to the end; equal reasons of a model once."""
-    grouped: dict[tuple[str, str, str, str], list[int]] = {}
+    """Points that were not measured, or not to the end; equal reasons once."""
+    grouped: dict[tuple[str, str], dict[str, list[int]]] = {}
     for setback in report.result.setbacks:
         point = setback.point
-        alike = (point.model, point.variant, str(setback.standing), setback.reason)
-        grouped.setdefault(alike, []).append(point.workers)
-    for (model, variant, standing, reason), workers in grouped.items():
-        yield f"{model} ({variant}) with {', '.join(map(str, sorted(workers)))}: {standing}. {reason}"
+        models = grouped.setdefault((str(setback.standing), setback.reason), {})
+        models.setdefault(f"{point.model} ({point.variant})", []).append(point.workers)
+    for (standing, reason), models in grouped.items():
+        names = [f"{name} with {', '.join(map(str, sorted(workers)))}" for name, workers in models.items()]
+        yield f"{'; '.join(names)}: {standing}. {reason}"
 
 
 def law_lines(report: Report) -> Iterator[str]:

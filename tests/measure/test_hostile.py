@@ -160,7 +160,7 @@ def test_a_long_item_is_shown_by_its_beginning():
 
 @pytest.mark.parametrize("model", ["sequential", "pool"])
 def test_a_function_that_hangs_is_stopped_after_the_time_an_item_may_take(function, model):
-    with pytest.raises(PointFailed, match=r"^It hung: the call of .* had not ended after .* 0\.05 s\.$"):
+    with pytest.raises(PointFailed, match=r"^It hung: the call of .* not ended after .* 0\.05 s \(--item-limit\)\.$"):
         measure(window_of(function("hangs"), model), item_limit_s=0.05)
 
 
