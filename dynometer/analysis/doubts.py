@@ -8,6 +8,7 @@ from dynometer.analysis.replicates import Replicates
 from dynometer.wording import counted
 
 ENOUGH_POINTS, LEAST_FOR_FORECASTS = 6, 5  # distinct N
+EXTRAPOLATED = 1.5  # times the greatest measured N: so far out a law says little
 VAGUE = 0.5  # width of sigma's interval that says nothing: half of all it can be
 COARSE = 0.1  # residuals, as a share of X
 
@@ -43,11 +44,21 @@ def about_points(data: Replicates) -> tuple[str, ...]:
     return tuple(said)
 
 
+def is_extrapolated(fit: Fit, workers: float) -> bool:
+    """Whether `workers` lie farther out than the points bear."""
+    return workers > EXTRAPOLATED * fit.most_workers
+
+
 def peak(usl: Fit, data: Replicates) -> str:
     """Where throughput is greatest, or that no peak was seen and where one could still be."""
     if usl.sigma >= 1:
         return "Throughput falls from the first worker on."
     if (top := usl.peak_workers()) and usl.estimate("kappa").low > 0:
+        if top.value < 1:
+            return "One worker is best: throughput falls with each further one."
+        if is_extrapolated(usl, top.value):
+            return (f"No peak seen up to N = {usl.most_workers:g}; the law has one near {top.value:.3g} workers, an "
+                    f"extrapolation beyond {EXTRAPOLATED:g} times the largest N.")
         beyond = ", beyond what was measured" if top.value > usl.most_workers else ""
         return f"Throughput peaks near {top.value:.3g} workers ({top.low:.3g} to {top.high:.3g}){beyond}."
     best = max(zip(data.mean_log, data.workers, strict=True))

@@ -23,8 +23,9 @@ def measure_again(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
         if points:
             return _again(f"None of {counted(points, 'point')} is valid.")
         if failure(facts):
-            return Finding(Severity.WARNING, "It fails wherever it was tried.",
-                           "Mend the function, then measure again.", "A call of it for that item alone, outside of any sweep.")
+            action = "Mend the function, then measure again."
+            return Finding(Severity.WARNING, "It fails wherever it was tried.", action,
+                           "A call of it for that item alone, outside of any sweep.")
         return None if _is_observed(facts) else _again("Nothing was measured.")
     weak = [
         f"{one.model} with {one.workers} ({one.grade})"
