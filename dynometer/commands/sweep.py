@@ -9,7 +9,6 @@ import click
 from dynometer.commands.errors import refuses
 from dynometer.commands.gating import end_by_gates, gate_options
 from dynometer.commands.giving import given_option
-from dynometer.errors import DynometerError
 
 if TYPE_CHECKING:
     from dynometer.measure.result import SweepResult
@@ -99,6 +98,7 @@ def sweep(workload: str, gates: tuple[str, ...], is_strict: bool, given: tuple[s
     python -m dynometer sweep random-sum --models sequential,pool --fail-if "speedup(pool,2) < 1.6"
     """
     from dynometer.advice.given import read_given
+    from dynometer.commands.results import NothingMeasured, is_valid, require_free
     from dynometer.commands.running import run
     from dynometer.commands.showing import show
     from dynometer.measure.items_file import read_items
@@ -106,8 +106,11 @@ def sweep(workload: str, gates: tuple[str, ...], is_strict: bool, given: tuple[s
     from dynometer.report.report import make_report
     from dynometer.summary.gates import point_of, read_gates
 
+    if out:
+        require_free(out)
     read, known = read_gates(gates), read_given(given)
-    plan = make_plan(workload, inputs=read_items(inputs) if inputs else None, **wanted)
+    plan = make_plan(workload, inputs=read_items(inputs) if inputs else None,
+                     inputs_file=str(inputs or ""), **wanted)
     for gate in read:
         point_of(gate, (*plan.points, *(setback.point for setback in plan.setbacks)), plan.baseline)
     result, was_interrupted = run(plan, out, is_quiet=quiet)
@@ -115,13 +118,9 @@ def sweep(workload: str, gates: tuple[str, ...], is_strict: bool, given: tuple[s
     show(report, as_json)
     if was_interrupted:
         raise SystemExit(INTERRUPTED)
-    if not any(trial.is_accepted for trial in result.trials):
+    if not is_valid(result):
         raise NothingMeasured(_why(result))
     end_by_gates(report.gates, is_strict=is_strict)
-
-
-class NothingMeasured(DynometerError):
-    """Nothing could be measured."""
 
 
 def _why(result: "SweepResult") -> str:

@@ -33,7 +33,7 @@ def make_plan(workload: str, *, parameters: Mapping[str, object] | None = None, 
               variants: Sequence[str] | None = None, workers: Sequence[int] | None = None, items: int | None = None,
               inputs: Sequence[Json] | None = None, budget_s: float = DEFAULT_BUDGET_S, seed: int | None = None,
               start_method: str | None = None, library_threads: int = 1, item_limit_s: float | None = None,
-              precision: float = 0.03, diagnoses: bool = True) -> Plan:
+              precision: float = 0.03, diagnoses: bool = True, inputs_file: str = "") -> Plan:
     """The plan of a sweep; what is not given has a default that suits this machine.
 
     Without `variants`, each model runs the first variant that it can: the default one for most.  Points that can't be
@@ -57,7 +57,7 @@ def make_plan(workload: str, *, parameters: Mapping[str, object] | None = None, 
         seed=_seed(seed), start_method=_start_method(start_method),
         library_threads=int(_number("number of library threads", library_threads, 0.5, MOST_WORKERS, "")),
         precision=_number("precision", precision, 0.0, 1.0, ""), item_limit_s=limit_s, diagnoses=diagnoses,
-        setbacks=tuple(setbacks), diagnostic=tuple(diagnostic),
+        setbacks=tuple(setbacks), diagnostic=tuple(diagnostic), inputs_file=inputs_file,
     )
 
 

@@ -202,6 +202,14 @@ def test_the_command_measures_the_same_points_again():
         "--library-threads 1 --no-diagnosis")
 
 
+def test_the_command_names_the_users_items_and_only_the_workers_asked_for():
+    points = (BASELINE, Point("pool", "python", 2), Point("pool", "python", 4))
+    asked = plan(points, inputs=("a", "b"), items=2, inputs_file="my items.json")
+
+    assert "--workers 2,4 " in command_of(asked)
+    assert "--inputs 'my items.json' --budget" in command_of(asked)
+
+
 def test_json_has_stable_names_and_every_window():
     shown = json.loads(report_json(make_report(made(noise=0.01), read_gates(["speedup(pool,2) < 1.6"]))))
 
