@@ -22,6 +22,7 @@ SIMPLEST_FIRST = (
     "daemons",
     "cluster",
 )
+BASELINES = ("sequential", "event-loop")  # those that the proof takes for the reference
 ONE = Estimate(1.0, 1.0, 1.0)
 
 
@@ -62,6 +63,9 @@ def failure(facts: Facts) -> str:
     if facts.curves:
         return ""
     tried = [one for one in facts.setbacks if one.standing is not Standing.UNAVAILABLE]
+    failed = [one for one in tried if one.standing is Standing.FAILED and one.point.model in BASELINES]
+    if failed and not {one.standing for one in tried} - {Standing.FAILED, Standing.VOID}:
+        return failed[0].reason
     reasons = {(one.standing, one.reason) for one in tried}  # one, when it is the reference that failed
     return tried[0].reason if len(reasons) == 1 and tried[0].standing is Standing.FAILED else ""
 

@@ -11,6 +11,7 @@ from dynometer.execution.faults import named
 from dynometer.execution.model import Crew
 from dynometer.execution.proof import first_difference
 from dynometer.measure.calibration import LARGEST_SAMPLE
+from dynometer.measure.fitness import require_same, require_sayable
 from dynometer.measure.naming import Names
 from dynometer.measure.order import ProofOrder, Proved, Said
 from dynometer.measure.spread import in_order
@@ -75,11 +76,13 @@ def _reference(order: ProofOrder, items: Sequence[Json], further: Iterator[Json]
             start = time.perf_counter()
             with names.given(place):
                 values += crew.run([item], 1)
+            require_sayable(values[-1], names.of(place))
             each_s.append(time.perf_counter() - start)
             if sum(each_s) > REFERENCE_S and len(values) >= FEWEST_ITEMS:
                 break
         activity = (time.process_time() - began_cpu_s) / sum(each_s)
-        item_s = _warm_item_s(crew, items[:len(values)], sum(each_s))
+        again, item_s = _warm_item_s(crew, items[:len(values)], sum(each_s))
+        require_same(values[:len(again)], again, names, order.job.workload)
         mean_s, costs_s = _survey(crew, each_s, item_s, further, voice)
     voice.say(Said("proved", proved=Proved(point, True, "", item_s, activity=activity, mean_item_s=mean_s,
                                            costs_s=costs_s)))
@@ -94,7 +97,7 @@ def _values(order: ProofOrder, point: Point, items: Sequence[Json], voice: Voice
         voice.stage(f"the proof of {point.model} ({point.variant})", limit_s, items=1)
         start = time.perf_counter()
         values = crew.run(items, 1)
-        return values, _warm_item_s(crew, items, time.perf_counter() - start)
+        return values, _warm_item_s(crew, items, time.perf_counter() - start)[1]
 
 
 def _survey(crew: Crew, each_s: Sequence[float], item_s: float, further: Iterator[Json],
@@ -122,10 +125,13 @@ def _survey(crew: Crew, each_s: Sequence[float], item_s: float, further: Iterato
     return taken_s / count, tuple(costs_s)
 
 
-def _warm_item_s(crew: Crew, items: Sequence[Json], cold_s: float) -> float:
-    """What an item takes [s], from a second run where the first was short: that one had all the loading in it."""
+def _warm_item_s(crew: Crew, items: Sequence[Json], cold_s: float) -> tuple[list[Json], float]:
+    """What an item takes [s], from a second run where the first was short: that one had all the loading in it.
+
+    Before it the second run's values, where there was one.
+    """
     start, cold = time.perf_counter(), getattr(crew, "dictated_s", cold_s)
     if cold_s < REFERENCE_S:
-        crew.run(items, 1)
-        return min(cold, getattr(crew, "dictated_s", time.perf_counter() - start)) / len(items)
-    return float(cold) / len(items)
+        values = crew.run(items, 1)
+        return values, min(cold, getattr(crew, "dictated_s", time.perf_counter() - start)) / len(items)
+    return [], float(cold) / len(items)

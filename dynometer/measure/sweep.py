@@ -24,6 +24,8 @@ PROOF_SHARE = 0.5  # of the budget at most: then there is nothing to measure wit
 PROBE_GUESS_S = 2.5
 RESERVE = 1.5  # times what windows are expected to take: on the first block these are guesses
 UNPROVEN = "Its values were not proven before half the budget was gone. Raise the budget, or leave models out."
+ALL_VOID = ("Every other way to call the function gives other values than one call after the other: its value must "
+            "depend on nothing but the item.")
 ONE_BY_ONE = ("sequential", "event-loop")
 
 Event = Trial | Setback | Probe | Ended
@@ -54,6 +56,7 @@ class _Sweep:
         self.job = Job(plan.workload, plan.parameters, plan.items, inputs, plan.start_method,
                        inputs_count=len(plan.inputs or ()))
         self.sample = 1
+        self.void = 0  # points
         self.whole_s = 0.0  # that the fewest windows of all points would take, by what the proofs took
         self.reference: Proved | None = None
         self.courses = {
@@ -64,6 +67,9 @@ class _Sweep:
     def events(self) -> Iterator[Event]:
         yield from self.plan.setbacks
         yield from self._prove()
+        if self._is_alone_with_void():
+            yield self._over(self.courses[self.plan.baseline], Standing.FAILED, ALL_VOID)
+            return
         if self.plan.diagnoses:
             yield from self._probe()
         share_time(self._running(), self.plan, self._left_s())
@@ -81,6 +87,11 @@ class _Sweep:
                 return
             yield first
             yield from begun
+
+    def _is_alone_with_void(self) -> bool:
+        """Whether nothing is left to set the baseline against, because all others answer otherwise than it does."""
+        baseline = self.courses.get(self.plan.baseline)
+        return bool(self.void and baseline and not baseline.is_over and self.void == len(self.courses) - 1)
 
     def _has_room(self, wanting: Sequence[Course]) -> bool:
         """Whether one of `wanting` can be measured with the baseline: a block of the baseline alone has no ratio."""
@@ -123,6 +134,7 @@ class _Sweep:
         for point, course in self.courses.items():
             if (is_reference and proof.has_failed) or (point.model, point.variant) == (
                     proof.point.model, proof.point.variant):
+                self.void += standing is Standing.VOID
                 yield self._over(course, standing, proof.reason)
 
     def _expect(self, proved: dict[tuple[str, str], Proved]) -> None:

@@ -87,6 +87,12 @@ def picky(item):
         raise ValueError("not this one")
     return item
 
+seen = []
+
+def counts(item):
+    seen.append(item)
+    return len(seen)
+
 def differs(item):
     return (item, os.getpid())
 '''
@@ -151,6 +157,20 @@ def test_the_proof_names_a_failing_item_by_the_users_own_number(function):
         [reference] = bench.prove(ProofOrder(job, Point("sequential", "python", 1), ()), time.perf_counter() + 60)
 
     assert reference.reason == "Item 2 ('bad') raised ValueError: not this one."
+
+
+@pytest.mark.parametrize(("name", "sentence"), [
+    ("unpicklable", "The function returns what JSON can't say: item 0 gives a value of the type lock."),
+    ("counts", "The function gives another value each time: called again, item 0 gives"),
+])
+def test_a_function_whose_values_can_not_be_compared_is_explained_at_once(function, name, sentence):
+    with ProcessBench(1, 30.0) as bench:
+        points = (Point("pool", "python", 2),)
+        [reference] = bench.prove(ProofOrder(job_of(function(name)), Point("sequential", "python", 1), points),
+                                  time.perf_counter() + 60)
+
+    assert reference.has_failed
+    assert reference.reason.startswith(sentence)
 
 
 def test_a_long_item_is_shown_by_its_beginning():
