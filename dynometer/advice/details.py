@@ -44,7 +44,7 @@ def nothing(facts: Facts) -> str:
         return f"No number counts: all of {counted(points, 'point')} are invalid; measure again on a quiet machine."
     if reason := failure(facts):
         who = "Your function" if is_own(facts.workload) else "The workload"
-        return f"{who} fails wherever it was tried: {reason} Mend it, then measure again."
+        return f"{who} fails, so nothing was measured: {reason} Mend it, then measure again."
     unbegun = next((one for one in facts.setbacks if one.standing is Standing.NOT_BEGUN), None)
     return f"Nothing was measured: {unbegun.reason}" if unbegun else "Nothing was measured that counts."
 

@@ -42,7 +42,10 @@ def _lines() -> Iterator[Show]:
 
     def tell_setbacks() -> None:
         if alike:
-            names = "; ".join(name_of(setback.point) for setback in alike)
+            models: dict[str, list[str]] = {}
+            for each in alike:
+                models.setdefault(f"{each.point.model} ({each.point.variant})", []).append(str(each.point.workers))
+            names = "; ".join(f"{name} with {', '.join(workers)}" for name, workers in models.items())
             click.echo(f"{names}: {alike[0].standing}. {alike[0].reason}", err=True)
             alike.clear()
 

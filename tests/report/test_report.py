@@ -178,7 +178,7 @@ def test_a_function_that_fails_everywhere_is_said_so_at_once_and_the_machine_is_
 
     text = " ".join(report_text(report).split())
 
-    assert report.verdict == ("Your function fails wherever it was tried: Item 0 raised ValueError: no. "
+    assert report.verdict == ("Your function fails, so nothing was measured: Item 0 raised ValueError: no. "
                               "Mend it, then measure again.")
     assert text.count("Item 0 raised") == 2  # the verdict, and the list of what failed
     assert "sequential (python) with 1; pool (python) with 2; threads (python) with 2: failed." in text

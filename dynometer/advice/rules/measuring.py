@@ -24,7 +24,7 @@ def measure_again(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
             return _again(f"None of {counted(points, 'point')} is valid.")
         if failure(facts):
             action = "Mend the function, then measure again."
-            return Finding(Severity.WARNING, "It fails wherever it was tried.", action,
+            return Finding(Severity.WARNING, "Not even one call after the other gives its values.", action,
                            "A call of it for that item alone, outside of any sweep.")
         return None if _is_observed(facts) else _again("Nothing was measured.")
     weak = [
