@@ -8,6 +8,7 @@ from dynometer.advice.options import (
     SINGLE,
     THREADS,
     Option,
+    failure,
     is_clearly_above,
     is_tied,
     leading,
@@ -18,7 +19,9 @@ from dynometer.advice.reservations import invalid, missing, superlinear, weak
 from dynometer.advice.sound import sound_facts
 from dynometer.advice.story import Story, is_plural, stories, told
 from dynometer.estimate import Estimate
+from dynometer.measure.trial import Standing
 from dynometer.wording import counted, gain, hundredths, is_unknown, listed, times
+from dynometer.workloads.own import is_own
 
 QUIET = (Kind.GIL_RELEASED, Kind.LIBRARY_THREADS)  # what holds nothing back
 FAR_APART = 1.25  # values that differ by more are not level, however wide their intervals
@@ -29,7 +32,7 @@ def details(facts: Facts, diagnosis: Diagnosis) -> tuple[str, ...]:
     """Plain sentences.  Names no winner by less than 5 % or where intervals overlap.  Never raises."""
     facts = sound_facts(facts)
     if not measured(facts):
-        return (nothing(facts), *missing(facts))
+        return (nothing(facts), *(() if failure(facts) else missing(facts)))
     parts = [*_scaling(facts, diagnosis), *_variants(facts), *_cluster(facts)] or [alone(facts)]
     return (*parts, *_cause(facts, diagnosis), *superlinear(facts), *weak(facts), *invalid(facts), *missing(facts))
 
@@ -39,7 +42,11 @@ def nothing(facts: Facts) -> str:
     invalid = sum(point.grade == "invalid" for curve in facts.curves for point in curve.points)
     if invalid and invalid == points:
         return f"No number counts: all of {counted(points, 'point')} are invalid; measure again on a quiet machine."
-    return "Nothing was measured that counts."
+    if reason := failure(facts):
+        who = "Your function" if is_own(facts.workload) else "The workload"
+        return f"{who} fails, so nothing was measured: {reason} Mend it, then measure again."
+    unbegun = next((one for one in facts.setbacks if one.standing is Standing.NOT_BEGUN), None)
+    return f"Nothing was measured: {unbegun.reason}" if unbegun else "Nothing was measured that counts."
 
 
 def alone(facts: Facts) -> str:

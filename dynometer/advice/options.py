@@ -22,6 +22,7 @@ SIMPLEST_FIRST = (
     "daemons",
     "cluster",
 )
+BASELINES = ("sequential", "event-loop")  # those that the proof takes for the reference
 ONE = Estimate(1.0, 1.0, 1.0)
 
 
@@ -51,10 +52,22 @@ def is_usable(facts: Facts, model: str, variant: str | None = None) -> bool:
     if model in facts.unavailable:
         return False
     about = [one for one in facts.setbacks if one.point.model == model and variant in (None, one.point.variant)]
-    if any(one.standing != Standing.FAILED for one in about):
+    if any(one.standing in (Standing.VOID, Standing.UNAVAILABLE) for one in about):
         return False
     is_measured = any(curve.model == model and variant in (None, curve.variant) for curve in facts.curves)
     return is_measured or not (about or (facts.available_models and model not in facts.available_models))
+
+
+def failure(facts: Facts) -> str:
+    """The sentence that says how the work itself failed, where it did so before anything was measured; else ""."""
+    if facts.curves:
+        return ""
+    tried = [one for one in facts.setbacks if one.standing is not Standing.UNAVAILABLE]
+    failed = [one for one in tried if one.standing is Standing.FAILED and one.point.model in BASELINES]
+    if failed and not {one.standing for one in tried} - {Standing.FAILED, Standing.VOID}:
+        return failed[0].reason
+    reasons = {(one.standing, one.reason) for one in tried}  # one, when it is the reference that failed
+    return tried[0].reason if len(reasons) == 1 and tried[0].standing is Standing.FAILED else ""
 
 
 def measured(facts: Facts) -> tuple[Option, ...]:

@@ -53,6 +53,6 @@ def missing(facts: Facts) -> list[str]:
     for one in facts.setbacks:
         if one.standing == Standing.UNAVAILABLE:
             others.setdefault(f"{one.point.model} (unavailable)")
-        elif one.standing == Standing.FAILED:
-            others.setdefault(f"{one.point.model} with {one.point.workers} (failed)")
+        elif one.standing in (Standing.FAILED, Standing.NOT_BEGUN):
+            others.setdefault(f"{one.point.model} with {one.point.workers} ({one.standing})")
     return [*parts, f"Not measured: {listed(list(others))}."] if others else parts

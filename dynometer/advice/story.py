@@ -129,6 +129,8 @@ def _reason(story: Story, facts: Facts, diagnosis: Diagnosis, cpus: str) -> str:
         return f": this machine has {cpus}, and {story.last.workers} workers oversubscribe {them}"
     if law and law.peak_workers and law.peak_workers.value < story.last.workers:
         peak = law.peak_workers
+        if peak.value < 1:
+            return ": one worker is best by its law"
         return f": its law peaks near {hundredths(peak.value)} workers ({interval(peak)})"
     return ""
 

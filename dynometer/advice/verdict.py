@@ -68,10 +68,15 @@ def _first(plain: list[Story], best: Option | None, facts: Facts, diagnosis: Dia
         group = [one for one in failing if (one.curve.model in IN_THREADS) is in_threads]
         why = next((why for kind, (whose, why) in WHY_NOT.items()
                     if whose in (None, in_threads) and diagnosis.names(kind)), "")
-        is_new = bool(why) and not any(why in clause for clause in clauses)
+        is_new = _is_told(group) and bool(why) and not any(why in clause for clause in clauses)
         clauses += [clause + (f", as {why}" if is_new and place == 0 else "")
                     for place, clause in enumerate(_failing(group))]
     return f"{'; '.join(clauses)}." if clauses else ""
+
+
+def _is_told(some: list[Story]) -> bool:
+    """Whether at least one is known well enough to look for its cause."""
+    return any(one.is_idle or one.is_slower or not (one.shown.gain and is_unknown(one.shown.gain)) for one in some)
 
 
 def _failing(some: list[Story]) -> list[str]:

@@ -5,9 +5,10 @@ import math
 from dynometer.analysis.fit import Fit
 from dynometer.analysis.lack_of_fit import lack_of_fit_p
 from dynometer.analysis.replicates import Replicates
-from dynometer.wording import counted
+from dynometer.wording import counted, number
 
 ENOUGH_POINTS, LEAST_FOR_FORECASTS = 6, 5  # distinct N
+EXTRAPOLATED = 1.5  # times the greatest measured N: so far out a law says little
 VAGUE = 0.5  # width of sigma's interval that says nothing: half of all it can be
 COARSE = 0.1  # residuals, as a share of X
 
@@ -16,7 +17,7 @@ def about(found: Fit, data: Replicates, superlinear: str) -> tuple[str, ...]:
     """Sentences on a chosen fit; `superlinear` is one of them, where any fit through the points said so."""
     said = list(about_points(data))
     if "sigma" in found.free and (sigma := found.estimate("sigma")).high - sigma.low >= VAGUE:
-        said.append(f"sigma is not identifiable: these points allow {sigma.low:.2g} to {sigma.high:.2g}.")
+        said.append(f"sigma is not identifiable: these points allow {number(sigma.low, 2)} to {number(sigma.high, 2)}.")
     if superlinear:
         said.append(superlinear)
     if found.sigma > 1:
@@ -43,19 +44,29 @@ def about_points(data: Replicates) -> tuple[str, ...]:
     return tuple(said)
 
 
+def is_extrapolated(fit: Fit, workers: float) -> bool:
+    """Whether `workers` lie farther out than the points bear."""
+    return workers > EXTRAPOLATED * fit.most_workers
+
+
 def peak(usl: Fit, data: Replicates) -> str:
     """Where throughput is greatest, or that no peak was seen and where one could still be."""
     if usl.sigma >= 1:
         return "Throughput falls from the first worker on."
     if (top := usl.peak_workers()) and usl.estimate("kappa").low > 0:
+        if top.value < 1:
+            return "One worker is best: throughput falls with each further one."
+        if is_extrapolated(usl, top.value):
+            return (f"No peak seen up to N = {usl.most_workers:g}; the law has one near {number(top.value)} workers, "
+                    f"an extrapolation beyond {EXTRAPOLATED:g} times the largest N.")
         beyond = ", beyond what was measured" if top.value > usl.most_workers else ""
-        return f"Throughput peaks near {top.value:.3g} workers ({top.low:.3g} to {top.high:.3g}){beyond}."
+        return f"Throughput peaks near {number(top.value)} workers ({number(top.low)} to {number(top.high)}){beyond}."
     best = max(zip(data.mean_log, data.workers, strict=True))
     if best[1] < usl.most_workers and best[0] - data.mean_log[-1] > max(COARSE, 2 * (usl.residual_se or 0.0)):
         return (f"Throughput was greatest at N = {best[1]:g} and fell after it, but these points can't place the peak: "
                 "kappa can't be told from 0.")
     if least := usl.least_peak_workers():
-        return f"No peak seen up to N = {usl.most_workers:g}; if there is one, N >= {least:.3g}."
+        return f"No peak seen up to N = {usl.most_workers:g}; if there is one, N >= {number(least)}."
     return f"No peak seen up to N = {usl.most_workers:g}; where one could be is not identifiable."
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from dynometer.analysis.choice import Choice
+from dynometer.analysis.doubts import EXTRAPOLATED
 from dynometer.analysis.ranges import at_least, finite
 from dynometer.estimate import Estimate
 from dynometer.wording import counted
 
-FAR = 1.5  # times the greatest measured N
 LEAST_POINTS = 5  # distinct N, for anything beyond the measured range
 MISSES = "On public data the same law missed by 13-50 % at 1.6 to 8 times the measured range."
 
@@ -37,7 +37,7 @@ def forecast(choice: Choice, workers: float, *, is_asked: bool = False) -> Forec
     if fit.points < LEAST_POINTS:
         return _refused(workers, f"{workers:g} lies outside the measured range, and {fit.points} worker counts are too "
                         f"few to leave it: measure {LEAST_POINTS} or more.")
-    if workers <= FAR * fit.most_workers:
+    if workers <= EXTRAPOLATED * fit.most_workers:
         return Forecast(workers, "extrapolated", fit.band(workers), _assumed(choice, workers))
     where = f"{workers:g} is {workers / fit.most_workers:.1f} times the greatest measured N ({fit.most_workers:g})."
     if not is_asked:

@@ -61,6 +61,16 @@ def reading(speedups: Mapping[float, float]) -> Reading:
     return Reading(pattern, fractions, SENTENCES[pattern])
 
 
+def beside(read: Reading, law: str) -> str:
+    """The reading's sentence where the chosen `law` agrees; else as a hint, since the law has more to rest on."""
+    if law == "amdahl" and read.pattern == "rising":
+        return ("e rises somewhat with the workers: a hint at overhead of working in parallel beside the serial part; "
+                "the points do not bear more than Amdahl's law.")
+    if law == "usl" and read.pattern == "constant":
+        return "e stays much the same: the serial part weighs more than the overhead that the law sees besides."
+    return read.sentence
+
+
 def _pattern(fractions: Mapping[float, float]) -> str:
     mean_n, mean_e = (sum(values) / len(fractions) for values in (fractions.keys(), fractions.values()))
     slope = (sum((n - mean_n) * (e - mean_e) for n, e in fractions.items())

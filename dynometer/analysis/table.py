@@ -7,6 +7,8 @@ from pathlib import Path
 
 from dynometer.errors import InvalidInput
 
+WORKERS = ("n", "workers", "threads", "processes", "concurrency")  # usual names of N, the surest first
+THROUGHPUTS = ("x", "throughput", "rate", "tps", "items_per_s")  # and of X
 MOST_BYTES = 20_000_000
 Numbered = tuple[int, list[str]]  # line, cells
 
@@ -24,8 +26,9 @@ def read_table(path: Path) -> dict[float, list[float]]:
 def parse_table(text: str) -> dict[float, list[float]]:
     """N -> throughputs in the order of the lines: equal N are replicates.  N need not be whole.
 
-    Columns are N and X by their header in any case, other columns are ignored; a table of two columns may have another
-    header, or none.  Cells are separated by comma, semicolon, tab or spaces; empty lines and lines with # are skipped.
+    Columns are N and X by their header (or a usual name of either, in any case and order), others are ignored; of two
+    columns one may have any name, and they may have no header at all.  Cells are separated by comma,
+    semicolon, tab or spaces; empty lines and lines with # are skipped.
     Raises InvalidInput that names the line, and for fewer than two different N.
     """
     rows = list(_rows(text))
@@ -63,17 +66,28 @@ def _columns(first: Numbered) -> tuple[int, int, bool]:
     """The places of N and X, and whether the first row is a header."""
     line, cells = first
     names = [cell.strip("\"' ").casefold() for cell in cells]
-    if "n" in names and "x" in names:
-        return names.index("n"), names.index("x"), True
+    n, x = _place_of(WORKERS, names), _place_of(THROUGHPUTS, names)
+    n, x = (None, None) if n == x else (n, x)
+    if n is not None and x is not None:
+        return n, x, True
     if len(cells) < 2:
         raise InvalidInput(f"Line {line} has one column: a table needs N and X.",
                            hint="Separate them by a comma: 4,370.2")
     if any(_is_numeric(cell) for cell in cells):
         return 0, 1, False
-    if len(cells) == 2:
-        return 0, 1, True
-    raise InvalidInput(f"Line {line} names the columns {', '.join(cells)}: none of them are N and X.",
-                       hint="Call the column of worker counts N and that of throughputs X.")
+    if len(cells) == 2 and (n is not None or x is not None):
+        place = n if n is not None else 1 - (x or 0)
+        return place, 1 - place, True
+    raise InvalidInput(f"Line {line} names the columns {', '.join(cells)}: which are N and X can't be told.",
+                       hint=f"Call the column of worker counts {', '.join(WORKERS).replace('n', 'N', 1)}, and that of "
+                            f"throughputs {', '.join(THROUGHPUTS).replace('x', 'X', 1)}.")
+
+
+def _place_of(known: Sequence[str], names: Sequence[str]) -> int | None:
+    """The column with one of these names; else the one that has such a word in its name, as txn_rate has."""
+    whole = [names.index(one) for one in known if one in names]
+    part = [place for one in known for place, name in enumerate(names) if one in name.replace("_", " ").split()]
+    return next(iter([*whole, *part]), None)
 
 
 def _is_numeric(cell: str) -> bool:

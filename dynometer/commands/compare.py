@@ -27,7 +27,7 @@ def compare(a: Path, b: Path, gates: tuple[str, ...], is_strict: bool, across: t
     python -m dynometer compare before.json after.json
     python -m dynometer compare before.json after.json --fail-if "change(pool,2) < -5%"
     """
-    from dynometer.commands.results import read_result
+    from dynometer.commands.results import read_result, require_valid
     from dynometer.compare.as_text import as_object, comparison_text
     from dynometer.compare.changes import compare as set_against
     from dynometer.compare.foretold import foretold
@@ -37,6 +37,7 @@ def compare(a: Path, b: Path, gates: tuple[str, ...], is_strict: bool, across: t
 
     wanted = read_gates(gates, (*OF_ONE_RESULT, CHANGE))
     before, after = read_result(a), read_result(b)
+    require_valid((f"A, {a.name},", before), (f"B, {b.name},", after))
     found = set_against(before, after, require_alike(before, after, across))
     judged = judge_all(wanted, found, after)
     told = foretold(before, after)

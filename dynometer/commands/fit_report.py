@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from dynometer.analysis import absolute, fitting, usl
+from dynometer.analysis import absolute, doubts, fitting, karp_flatt, usl
 from dynometer.analysis.choice import Choice, choose
 from dynometer.analysis.fit import Fit
 from dynometer.analysis.forecast import Forecast, forecast
@@ -64,13 +64,18 @@ class FitReport:
                                       "break_point": roofline.break_point and asdict(roofline.break_point)},
             "lack_of_fit_p": choice.lack_of_fit_p, "residual_share": choice.residual_share,
             "largest_residual": worst and {"workers": worst.workers, "share": worst.residual_share},
-            "karp_flatt": self.karp_flatt and {"pattern": self.karp_flatt.pattern, "sentence": self.karp_flatt.sentence,
+            "karp_flatt": self.karp_flatt and {"pattern": self.karp_flatt.pattern, "sentence": self.karp_flatt_sentence,
                                                "fractions": [{"workers": n, "e": e} for n, e in
                                                              self.karp_flatt.fractions.items()]},
             "points": [asdict(point) for point in self.points],
             "forecasts": [asdict(each) for each in self.forecasts],
         }
         return _finite(report)  # type: ignore[no-any-return]
+
+    @property
+    def karp_flatt_sentence(self) -> str:
+        """What the trend of e says, beside the law that the points chose."""
+        return karp_flatt.beside(self.karp_flatt, self.choice.law) if self.karp_flatt else ""
 
     @property
     def largest_residual(self) -> PointRow | None:
@@ -138,7 +143,7 @@ def _landmarks(fit: Fit) -> dict[str, Any]:
         "peak_interval": span and [span.low, span.high],
         "peak_floor": top and {"workers": top.floor[0], "throughput": top.floor[1]},
         "peak_ceil": top and {"workers": top.ceil[0], "throughput": top.ceil[1]},
-        "peak_is_certain": fit.estimate("kappa").low > 0,
+        "peak_is_certain": fit.estimate("kappa").low > 0 and not (top and doubts.is_extrapolated(fit, top.workers)),
         "limit_throughput": usl.asymptote(law),
         "knee_workers": knee, "knee_throughput": knee and usl.throughput(knee, law),
     }

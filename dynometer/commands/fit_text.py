@@ -4,7 +4,7 @@ import math
 import textwrap
 from collections.abc import Callable, Iterator
 
-from dynometer.analysis import usl
+from dynometer.analysis import doubts, usl
 from dynometer.analysis.fit import Fit
 from dynometer.commands.fit_report import FitReport
 from dynometer.estimate import Estimate
@@ -31,7 +31,7 @@ def lines(name: str, report: FitReport) -> Iterator[str]:
     if (read := report.karp_flatt) and read.pattern != "linear" and report.choice.law != "roofline":
         ends = f"{read.fractions[min(read.fractions)]:.3f} to {read.fractions[max(read.fractions)]:.3f}"
         yield ""
-        yield from _wrapped(f"Karp-Flatt serial fraction e, {ends} as workers are added: {read.sentence}")
+        yield from _wrapped(f"Karp-Flatt serial fraction e, {ends} as workers are added: {report.karp_flatt_sentence}")
     yield from _table(report)
     if report.forecasts:
         yield from _forecasts(report)
@@ -66,8 +66,13 @@ def _landmarks(fit: Fit) -> Iterator[str]:
         return
     if top := usl.peak(fit.usl):
         span = fit.peak_workers()
+        if top.workers < 1:
+            yield "  one worker is best: throughput falls with each further one"
+            return
         whole = " and ".join(f"{_number(x)} at {n}" for n, x in dict((top.floor, top.ceil)).items())
         yield f"  {'peak, workers':<20}{top.workers:>12.4g}  {_span(span) if span else ''}, X = {whole}"
+        if doubts.is_extrapolated(fit, top.workers):
+            yield f"  {'':<20}an extrapolation: beyond {doubts.EXTRAPOLATED:g} times the largest N"
     elif fit.sigma:
         yield f"  {'limit of X':<20}{_number(usl.asymptote(fit.usl)):>12}  {1 / fit.sigma:.4g} times one worker"
 

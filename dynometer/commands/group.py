@@ -45,7 +45,8 @@ class LazyGroup(click.Group):
 
 
 EPILOG = ("`python -m dynometer COMMAND --help` tells more.  Exit status: 0 well, 1 unexpected, 2 wrong usage or "
-          "input, 3 nothing could be measured, 4 a gate is not met, 7 not comparable, 130 interrupted.")
+          "input, 3 nothing could be measured, 4 a gate is not met or a plan's answer is no, 7 not "
+          "comparable, 130 interrupted.")
 
 
 @click.group(cls=LazyGroup, epilog=EPILOG)

@@ -1,6 +1,7 @@
 """`python -m dynometer plan`: how many servers a load needs."""
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from dynometer.capacity.service import Service
     from dynometer.capacity.station import Load
     from dynometer.capacity.web_tier import WebNode
+
+
+WOULD_NOT_DO = 4  # the status of a gate that is not met: a build may ask
 
 
 @click.command("plan")
@@ -46,6 +50,8 @@ if TYPE_CHECKING:
 def plan(as_json: bool, **options: Any) -> None:
     """How many servers keep waits or responses within a target.
 
+    Ends with status 4 when the answer is no: no number reaches the target, none up to --max-servers, or not --servers.
+
     \b
     python -m dynometer plan --arrival 5 --service 3 --wait 2 --quantile 0.95
     python -m dynometer plan --arrival 200 --service-times times.txt --response 0.2
@@ -56,11 +62,11 @@ def plan(as_json: bool, **options: Any) -> None:
     answer = _answer(options)
     if as_json:
         click.echo(json.dumps(plan_json(answer), indent=2, allow_nan=False))
-        return
-    for sentence in sentences(answer):
-        click.echo(sentence)
-    for sentence in answer.warnings:
-        click.echo(f"Caution: {sentence}")
+    else:
+        for sentence in (*sentences(answer), *(f"Caution: {warning}" for warning in answer.warnings)):
+            click.echo(sentence)
+    if not answer.is_feasible:
+        raise SystemExit(WOULD_NOT_DO)
 
 
 def _answer(options: dict[str, Any]) -> "CapacityPlan":
@@ -85,6 +91,9 @@ TARGETS = ("quantile", "wait_s", "response_s", "utilisation", "rejected_share")
 def _load(options: dict[str, Any]) -> "Load":
     from dynometer.capacity.station import Load
 
+    if not 0 < options["arrival_per_s"] < math.inf:
+        raise InvalidInput(f"--arrival must be a finite number above 0, not {options['arrival_per_s']:g}.",
+                           hint="Give the arrivals per second, such as 0.5 for one every two seconds.")
     return Load(
         options["arrival_per_s"], _service(options), options["arrival_cv2"], options["batch"], options["places"]
     )

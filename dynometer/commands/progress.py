@@ -31,23 +31,40 @@ def shown_progress(is_quiet: bool) -> Iterator[Show]:
         with live_table() as show:
             yield show
     else:
-        yield _lines()
+        with _lines() as show:
+            yield show
 
 
-def _lines() -> Show:
+@contextmanager
+def _lines() -> Iterator[Show]:
     next_line_s = time.monotonic()  # the first event has its line at once
+    alike: list[Setback] = []  # in turn, for one reason: told in one line
+
+    def tell_setbacks() -> None:
+        if alike:
+            models: dict[str, list[str]] = {}
+            for each in alike:
+                models.setdefault(f"{each.point.model} ({each.point.variant})", []).append(str(each.point.workers))
+            names = "; ".join(f"{name} with {', '.join(workers)}" for name, workers in models.items())
+            click.echo(f"{names}: {alike[0].standing}. {alike[0].reason}", err=True)
+            alike.clear()
 
     def show(result: SweepResult, event: Event) -> None:
         nonlocal next_line_s
+        if not isinstance(event, Setback) or [event.reason] != [each.reason for each in alike[:1]]:
+            tell_setbacks()
         if isinstance(event, Setback):
-            click.echo(f"{name_of(event.point)}: {event.standing}. {event.reason}", err=True)
+            alike.append(event)
         elif isinstance(event, Ended):
             click.echo(event.reason, err=True)
         elif isinstance(event, Trial) and time.monotonic() >= next_line_s:
             next_line_s = time.monotonic() + LINE_EVERY_S
             click.echo(f"{name_of(event.point)}: {said_of(event)}; {state_of(result)}", err=True)
 
-    return show
+    try:
+        yield show
+    finally:
+        tell_setbacks()
 
 
 def name_of(point: Point) -> str:

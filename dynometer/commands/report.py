@@ -23,11 +23,13 @@ def report(file: Path, gates: tuple[str, ...], is_strict: bool, given: tuple[str
     python -m dynometer report result.json --fail-if "speedup(pool,2) < 1.6"
     """
     from dynometer.advice.given import read_given
-    from dynometer.commands.results import read_result
+    from dynometer.commands.results import read_result, require_valid
     from dynometer.commands.showing import show
     from dynometer.report.report import make_report
     from dynometer.summary.gates import read_gates
 
-    made = make_report(read_result(file), read_gates(gates), read_given(given))
+    result = read_result(file)
+    made = make_report(result, read_gates(gates), read_given(given))
     show(made, as_json)
+    require_valid((file.name, result))
     end_by_gates(made.gates, is_strict=is_strict)

@@ -35,12 +35,15 @@ def run(plan: Plan, out: Path | None, *, is_quiet: bool) -> tuple[SweepResult, b
         with suppress(Exception):  # what went wrong first is what the user must hear of
             kept.finish(recorder.result())
             if out:
-                click.echo(f"What was measured until then is in {out}.", err=True)
+                click.echo(f"What was measured until then is in {kept.place(recorder.result())}.", err=True)
         raise
     if was_interrupted:
         click.echo("Stopped; the report is of what was measured until then.", err=True)
     result = recorder.result()
     kept.finish(result)
+    kept.drop_beside(result)
+    if (place := kept.place(result)) != out:
+        click.echo(f"{out} was left as it is: this result, which measured nothing, is in {place}.", err=True)
     return result, was_interrupted
 
 

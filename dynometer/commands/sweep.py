@@ -9,7 +9,6 @@ import click
 from dynometer.commands.errors import refuses
 from dynometer.commands.gating import end_by_gates, gate_options
 from dynometer.commands.giving import given_option
-from dynometer.errors import DynometerError
 
 if TYPE_CHECKING:
     from dynometer.measure.result import SweepResult
@@ -60,7 +59,8 @@ def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--budget", "budget_s", type=float, default=55.0, show_default=True, metavar="SECONDS",
                      help="Wall time after which points keep what they have."),
         click.option("--item-limit", "item_limit_s", type=float, metavar="SECONDS",
-                     help="An item that takes longer fails its point.  [default: a fifth of the budget, 10 to 300]"),
+                     help="An item that takes longer fails its point.  [default: a fifth of the budget, at least 10 or "
+                          "a quarter of a short one, at most 300]"),
         click.option("--precision", callback=_share, type=float, default=3.0, show_default=True, metavar="PERCENT",
                      help="Enough when a point's 95 % interval is within plus or minus this."),
         click.option("--seed", type=int, metavar="N", help="Of the order of blocks.  [default: drawn, and recorded]"),
@@ -98,6 +98,7 @@ def sweep(workload: str, gates: tuple[str, ...], is_strict: bool, given: tuple[s
     python -m dynometer sweep random-sum --models sequential,pool --fail-if "speedup(pool,2) < 1.6"
     """
     from dynometer.advice.given import read_given
+    from dynometer.commands.results import NothingMeasured, is_valid, require_free
     from dynometer.commands.running import run
     from dynometer.commands.showing import show
     from dynometer.measure.items_file import read_items
@@ -105,8 +106,11 @@ def sweep(workload: str, gates: tuple[str, ...], is_strict: bool, given: tuple[s
     from dynometer.report.report import make_report
     from dynometer.summary.gates import point_of, read_gates
 
+    if out:
+        require_free(out)
     read, known = read_gates(gates), read_given(given)
-    plan = make_plan(workload, inputs=read_items(inputs) if inputs else None, **wanted)
+    plan = make_plan(workload, inputs=read_items(inputs) if inputs else None,
+                     inputs_file=str(inputs or ""), **wanted)
     for gate in read:
         point_of(gate, (*plan.points, *(setback.point for setback in plan.setbacks)), plan.baseline)
     result, was_interrupted = run(plan, out, is_quiet=quiet)
@@ -114,13 +118,9 @@ def sweep(workload: str, gates: tuple[str, ...], is_strict: bool, given: tuple[s
     show(report, as_json)
     if was_interrupted:
         raise SystemExit(INTERRUPTED)
-    if not any(trial.is_accepted for trial in result.trials):
+    if not is_valid(result):
         raise NothingMeasured(_why(result))
     end_by_gates(report.gates, is_strict=is_strict)
-
-
-class NothingMeasured(DynometerError):
-    """Nothing could be measured."""
 
 
 def _why(result: "SweepResult") -> str:

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from dynometer.execution.chunks import Chunk, Ledger, Reply, cut
 from dynometer.execution.daemon_service import supervise
-from dynometer.execution.faults import Fault, Unavailable, WorkersLost
+from dynometer.execution.faults import Fault, Unavailable, WorkersLost, of_items
 from dynometer.execution.model import Crew, Needs, Work
 from dynometer.execution.watch import GRACE_S, Watch, context_of, lost
 from dynometer.execution.work import check_workers, lack, starting
@@ -175,10 +175,12 @@ class DaemonCrew:
         if self._deaths[first] < MOST_DEATHS:
             self._waiting.appendleft(chunk)
             return
-        which = f"item {first}" if len(items) == 1 else f"one of items {first} to {first + len(items) - 1}"
         code = self._ends.recv()[1] if self._ends.poll(1.0) else None
-        raise WorkersLost(f"{lost(None, code)} It was the third daemon in turn that {which} ended.",
-                          hint="Mend the function: it ends its own process, or takes too much memory.")
+        which = of_items(first, len(items))
+        error = WorkersLost(f"{lost(None, code)} It was the third daemon in turn that {which} ended.",
+                            hint="Mend the function: it ends its own process, or takes too much memory.")
+        error.places = first, len(items)
+        raise error
 
     def _note_end(self, number: int, exit_code: int) -> None:
         if number in self._begun:

@@ -22,9 +22,13 @@ class NotPrepared(DynometerError):
 class NotPortable(DynometerError):
     """A value can't travel from a worker to the caller."""
 
+    places: tuple[int, int] | None = None  # of the items it is of: the first, counted from 0, and how many
+
 
 class WorkersLost(DynometerError):
     """A worker died."""
+
+    places: tuple[int, int] | None = None  # of the items that it held, where that is known
 
 
 class Unavailable(DynometerError):
@@ -37,11 +41,13 @@ class Fault:
 
     sentence: str
     item: int | None = None  # whose call raised; None: it was not a call
-    travelled: bool = True  # False: there was a value, but it could not be pickled
+    places: tuple[int, int] | None = None  # set: there were values of these, but they could not be pickled
 
     def error(self) -> DynometerError:
-        if not self.travelled:
-            return NotPortable(self.sentence, hint="Return what JSON can say: numbers, text, lists, objects.")
+        if self.places:
+            error = NotPortable(self.sentence, hint="Return what JSON can say: numbers, text, lists, objects.")
+            error.places = self.places
+            return error
         return NotPrepared(self.sentence) if self.item is None else CallFailed(self.sentence, self.item)
 
 
@@ -60,9 +66,14 @@ def fault_of_preparation(error: BaseException) -> Fault:
 
 def fault_of_travel(first: int, count: int, reason: object) -> Fault:
     """The value of an item from `first` on, out of `count`, could not be pickled."""
-    which = f"item {first}" if count == 1 else f"one of items {first} to {first + count - 1}"
     words = words_of(reason) if isinstance(reason, BaseException) else _cut(str(reason))
-    return Fault(f"The value of {which} can't travel between processes: {words}.", travelled=False)
+    return Fault(f"The value of {of_items(first, count)} can't travel between processes: {words}.",
+                 places=(first, count))
+
+
+def of_items(first: int, count: int) -> str:
+    """One of `count` items from place `first` on; who knows the job puts its own numbers there."""
+    return f"item {first}" if count == 1 else f"one of items {first} to {first + count - 1}"
 
 
 def named(error: BaseException) -> str:

@@ -1,7 +1,7 @@
 """Before anything is timed: does every variant under every model return the reference's values?"""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -63,13 +63,14 @@ def prove(workload: str, given: Mapping[str, object], pairs: Iterable[tuple[str,
     return [judged(key, variant) for key, variant in pairs]
 
 
-def first_difference(expected: Sequence[Json], values: Sequence[Json], tolerance: float = 0.0) -> str | None:
+def first_difference(expected: Sequence[Json], values: Sequence[Json], tolerance: float = 0.0,
+                     name: Callable[[int], str] = "item {}".format) -> str | None:
     """The sentence that names the first item whose value differs; None when all agree within the relative tolerance."""
     if len(values) != len(expected):
         return f"there are {len(values)} values instead of {len(expected)}."
     for index, (value, known) in enumerate(zip(values, expected, strict=True)):
         if not agree(value, known, tolerance):
-            return f"item {index} gives {_shown(value)} instead of {_shown(known)}."
+            return f"{name(index)} gives {_shown(value)} instead of {_shown(known)}."
     return None
 
 

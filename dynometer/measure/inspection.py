@@ -32,7 +32,7 @@ def inspected(text: str) -> Workload:
 
 def look_at(order: InspectionOrder, voice: Voice) -> None:
     """Inside the process: import, which may take as long as one item, and say what is there."""
-    voice.stage("import", items=1)
+    voice.stage("the import", items=1)
     try:
         found = Inspected(is_coroutine=bool(workloads.resolve(order.workload).coroutines))
     except DynometerError as error:

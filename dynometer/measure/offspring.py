@@ -48,19 +48,21 @@ class Limits:
     item_s: float
     workers: int = 1
     most_processes: int = MOST_PROCESSES
-    stage: str = "start"
+    stage: str = "its start"
+    stage_start_s: float = field(default_factory=time.perf_counter)
     stage_end_s: float = field(default_factory=lambda: time.perf_counter() + 30.0)
 
     def enter(self, said: Said) -> None:
-        self.stage = said.stage
-        self.stage_end_s = time.perf_counter() + said.limit_s + said.items * self.item_s
+        self.stage, self.stage_start_s = said.stage, time.perf_counter()
+        self.stage_end_s = self.stage_start_s + said.limit_s + said.items * self.item_s
 
     def check(self) -> None:
         """Raises Abandoned or Lost when the time is up."""
         now = time.perf_counter()
         if now >= self.stage_end_s:
-            raise Lost(f"It hung: its {self.stage} did not end within the time of {self.item_s:g} s an item.",
-                       "does not end")
+            took_s = now - self.stage_start_s
+            raise Lost(f"It hung: {self.stage} had not ended after {took_s:.3g} s; an item may take "
+                       f"{self.item_s:.3g} s (--item-limit).", "does not end")
         if now >= self.end_s:
             raise Abandoned
 
@@ -217,9 +219,9 @@ def _loss(process: "subprocess.Popen[bytes]", stage: str, errors: int) -> Lost:
             name = signal.Signals(-code).name
         except ValueError:
             name = f"signal {-code}"
-        return Lost(f"The process that measured was killed by {name} during its {stage}.{last}",
+        return Lost(f"The process that measured was killed by {name} during {stage}.{last}",
                     f"ends its process by {name}")
-    return Lost(f"The process that measured ended by itself, with exit code {code}, during its {stage}.{last}",
+    return Lost(f"The process that measured ended by itself, with exit code {code}, during {stage}.{last}",
                 f"ends its process with exit code {code}")
 
 

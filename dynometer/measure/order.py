@@ -1,13 +1,15 @@
 """What the sweep asks of a measuring process, and what that answers: one JSON object a line."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dynometer.execution.model import Work
 from dynometer.measure.codec import from_json, to_json
+from dynometer.measure.naming import Names
+from dynometer.measure.spread import numbers
 from dynometer.measure.trial import Point, Probe, Trial
 from dynometer.workloads.workload import Json
 
@@ -21,11 +23,16 @@ class Job:
     items: int
     inputs: tuple[Json, ...] | None  # a user's own, in the order of `spread`: those that orders may need
     start_method: str
+    inputs_count: int = 0  # how many the user gave in all
     inputs_file: str = ""  # a JSON list that stands for `inputs`: written once, not sent with every order
 
     def given(self) -> tuple[Json, ...] | None:
         """`inputs`, wherever they are."""
         return tuple(json.loads(Path(self.inputs_file).read_bytes())) if self.inputs_file else self.inputs
+
+    def names(self, items: Sequence[Json]) -> Names:
+        """Of the first items in the order of `spread`."""
+        return Names(numbers(self.items, self.inputs_count, len(items)), items)
 
     def work(self, variant: str) -> Work:
         return Work(self.workload, variant, self.parameters)

@@ -29,4 +29,5 @@ class Plan:
     item_limit_s: float = 300.0  # an item that takes longer makes its point fail
     diagnoses: bool = True  # whether the points and probes that diagnosis needs are measured too
     setbacks: tuple[Setback, ...] = ()  # points asked for that can't be had: known before anything starts
+    inputs_file: str = ""  # the name by which the user gave them
     diagnostic: tuple[Point, ...] = ()  # of `points`: not asked for, but wanted by the diagnosis; fewer windows do

@@ -23,6 +23,7 @@ MOST_WORKERS = 1024
 PROCESSES_PER_CPU, FEWEST_MOST_PROCESSES = 8, 16  # beyond, a machine swaps before it measures
 SPREAD = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)  # science A.3
 MOST_BUDGET_S = 7 * 24 * 3600.0
+MOST_LIMIT_SHARE = 0.25  # of the budget: the proof, which is cut at half of it, must see an item hang
 ITEM_LIMIT_SHARE, FEWEST_LIMIT_S, MOST_LIMIT_S = 0.2, 10.0, 300.0  # of the budget, unless the user says
 DIAGNOSTIC_PROCESSES = ("pool", "process-executor", "processes-manager")  # the first that can be had
 DIAGNOSTIC_WORKERS = (1, 2)
@@ -32,7 +33,7 @@ def make_plan(workload: str, *, parameters: Mapping[str, object] | None = None, 
               variants: Sequence[str] | None = None, workers: Sequence[int] | None = None, items: int | None = None,
               inputs: Sequence[Json] | None = None, budget_s: float = DEFAULT_BUDGET_S, seed: int | None = None,
               start_method: str | None = None, library_threads: int = 1, item_limit_s: float | None = None,
-              precision: float = 0.03, diagnoses: bool = True) -> Plan:
+              precision: float = 0.03, diagnoses: bool = True, inputs_file: str = "") -> Plan:
     """The plan of a sweep; what is not given has a default that suits this machine.
 
     Without `variants`, each model runs the first variant that it can: the default one for most.  Points that can't be
@@ -43,7 +44,8 @@ def make_plan(workload: str, *, parameters: Mapping[str, object] | None = None, 
     count = items if items is not None else len(inputs) if inputs else found.default_items
     given = vars(found.accept(parameters or {}, count))
     budget_s = _number("budget", budget_s, 0.0, MOST_BUDGET_S, "s")
-    limit_s = min(MOST_LIMIT_S, max(FEWEST_LIMIT_S, ITEM_LIMIT_SHARE * budget_s)) if item_limit_s is None else (
+    usual_s = min(MOST_LIMIT_S, max(FEWEST_LIMIT_S, ITEM_LIMIT_SHARE * budget_s), MOST_LIMIT_SHARE * budget_s)
+    limit_s = usual_s if item_limit_s is None else (
         _number("item limit", item_limit_s, 0.0, MOST_BUDGET_S, "s"))
     chosen = _models(models) if models is not None else _fitting(found, Work(workload, "", given), variants)
     points, setbacks = _points(found, Work(workload, "", given), chosen, variants, _workers(workers))
@@ -55,7 +57,7 @@ def make_plan(workload: str, *, parameters: Mapping[str, object] | None = None, 
         seed=_seed(seed), start_method=_start_method(start_method),
         library_threads=int(_number("number of library threads", library_threads, 0.5, MOST_WORKERS, "")),
         precision=_number("precision", precision, 0.0, 1.0, ""), item_limit_s=limit_s, diagnoses=diagnoses,
-        setbacks=tuple(setbacks), diagnostic=tuple(diagnostic),
+        setbacks=tuple(setbacks), diagnostic=tuple(diagnostic), inputs_file=inputs_file,
     )
 
 

@@ -38,16 +38,16 @@ def probe(order: ProbeOrder, voice: Voice) -> Probe:
     workload = workloads.resolve(job.workload)
     parameters: object = read_parameters(workload.parameters, job.parameters)
     items = take(workload, parameters, job.items, job.given(), MOST_ITEMS)
-    voice.stage("probe", 30.0, items=1)
+    voice.stage("the probe", 30.0, items=1)
     with execution.find(order.model).crew(job.work(order.variant), 1, job.start_method) as crew:
         start = time.perf_counter()
         values = crew.run(items[:1], 1)
         first_s = time.perf_counter() - start
-        voice.stage("probe", 10 * WATCHED_S, items=3)
+        voice.stage("the probe", 10 * WATCHED_S, items=3)
         overshoot_s = tick_overshoot_s(crew, items, first_s)
         gil_share = _gil_share(crew, items, first_s)
     cpu_s, size = pickle_cost(items[:1], values)
-    voice.stage("overhead", 10.0)
+    voice.stage("the probe of the overhead", 10.0)
     return Probe(order.variant, cpu_s, size, overshoot_s, gil_share, call_overhead_s())
 
 

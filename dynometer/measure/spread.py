@@ -28,6 +28,11 @@ def picked(inputs: Sequence[Json], count: int, most: int) -> tuple[Json, ...]:
     return tuple(inputs[place % len(inputs)] for place in islice(spread(count), min(count, most)))
 
 
+def numbers(count: int, inputs_count: int, most: int) -> tuple[int, ...]:
+    """The job's own numbers of the first `most` items in that order, of `inputs_count` given (0: made) for `count`."""
+    return tuple(place % (inputs_count or count) for place in islice(spread(count), min(count, most)))
+
+
 def in_order(workload: Workload, parameters: object, count: int, inputs: Sequence[Json] | None) -> Iterator[Json]:
     """The items of a job of `count` in that order, again and again; `inputs` are in it already."""
     if inputs is not None:

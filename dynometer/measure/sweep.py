@@ -23,6 +23,9 @@ PROOF_WORKERS = 2
 PROOF_SHARE = 0.5  # of the budget at most: then there is nothing to measure with
 PROBE_GUESS_S = 2.5
 RESERVE = 1.5  # times what windows are expected to take: on the first block these are guesses
+UNPROVEN = "Its values were not proven before half the budget was gone. Raise the budget, or leave models out."
+ALL_VOID = ("Every other way to call the function gives other values than one call after the other: its value must "
+            "depend on nothing but the item.")
 ONE_BY_ONE = ("sequential", "event-loop")
 
 Event = Trial | Setback | Probe | Ended
@@ -50,8 +53,11 @@ class _Sweep:
         self.cpu_quota = cgroup.quota_cores()
         self.is_gil_enabled = machine.is_gil_enabled()
         inputs = plan.inputs and picked(plan.inputs, plan.items, LARGEST_SAMPLE)
-        self.job = Job(plan.workload, plan.parameters, plan.items, inputs, plan.start_method)
+        self.job = Job(plan.workload, plan.parameters, plan.items, inputs, plan.start_method,
+                       inputs_count=len(plan.inputs or ()))
         self.sample = 1
+        self.void = 0  # points
+        self.whole_s = 0.0  # that the fewest windows of all points would take, by what the proofs took
         self.reference: Proved | None = None
         self.courses = {
             point: Course(point, execution.find(point.model).uses_processes, is_diagnostic=point in plan.diagnostic)
@@ -61,11 +67,15 @@ class _Sweep:
     def events(self) -> Iterator[Event]:
         yield from self.plan.setbacks
         yield from self._prove()
+        if self._is_alone_with_void():
+            yield self._over(self.courses[self.plan.baseline], Standing.FAILED, ALL_VOID)
+            return
         if self.plan.diagnoses:
             yield from self._probe()
         share_time(self._running(), self.plan, self._left_s())
         self.sample = choose_sample(self._running(), self.plan, self.cpus_usable, self.reference)
         self.job = replace(self.job, inputs=self.job.inputs and self.job.inputs[:self.sample])
+        self.whole_s = self.plan.budget_s - self._left_s() + self.plan.blocks_least * self._cost_s(self._running())
         for block in itertools.count():
             wanting = [course for course in self._running() if not course.is_enough(self.plan)]
             if not wanting:
@@ -77,6 +87,11 @@ class _Sweep:
                 return
             yield first
             yield from begun
+
+    def _is_alone_with_void(self) -> bool:
+        """Whether nothing is left to set the baseline against, because all others answer otherwise than it does."""
+        baseline = self.courses.get(self.plan.baseline)
+        return bool(self.void and baseline and not baseline.is_over and self.void == len(self.courses) - 1)
 
     def _has_room(self, wanting: Sequence[Course]) -> bool:
         """Whether one of `wanting` can be measured with the baseline: a block of the baseline alone has no ratio."""
@@ -108,7 +123,7 @@ class _Sweep:
             yield from self._consequences(proof, is_reference=proof.point == reference)
         for point, course in self.courses.items():
             if not course.is_over and (point.model, point.variant) not in proved:
-                yield self._over(course, Standing.FAILED, "Its values were not proven before half the budget was gone.")
+                yield self._over(course, Standing.NOT_BEGUN, UNPROVEN)
         self._expect(proved)
 
     def _consequences(self, proof: Proved, *, is_reference: bool) -> Iterator[Setback]:
@@ -119,6 +134,7 @@ class _Sweep:
         for point, course in self.courses.items():
             if (is_reference and proof.has_failed) or (point.model, point.variant) == (
                     proof.point.model, proof.point.variant):
+                self.void += standing is Standing.VOID
                 yield self._over(course, standing, proof.reason)
 
     def _expect(self, proved: dict[tuple[str, str], Proved]) -> None:
@@ -170,7 +186,7 @@ class _Sweep:
         for attempt in range(1, MOST_ATTEMPTS + 1):
             if self._cost_s([course]) + (self._reserve_s(due) if attempt > 1 else 0.0) > self._left_s():
                 if not course.trials and attempt == 1:
-                    yield self._over(course, Standing.FAILED, self._no_time(course))
+                    yield self._over(course, Standing.NOT_BEGUN, self._no_time())
                 return
             if attempt > 1:
                 self.bench.pause(self.random.uniform(*PAUSE_S))
@@ -184,7 +200,7 @@ class _Sweep:
             course.cost_s = min(self.bench.now_s() - start_s, course.cost_s or math.inf)
             if trial is None:
                 if not course.trials:
-                    yield self._over(course, Standing.FAILED, self._no_time(course))
+                    yield self._over(course, Standing.NOT_BEGUN, self._no_time())
                 return
             yield self._judged(course, trial)
             if course.trials[-1].is_accepted:
@@ -210,9 +226,9 @@ class _Sweep:
             items=course.items, is_gil_enabled=self.is_gil_enabled,
         )
 
-    def _no_time(self, course: Course) -> str:
-        return (f"No window of it fitted into the budget of {self.plan.budget_s:g} s: it needs about "
-                f"{self._cost_s([course]):.0f} s. Raise the budget, or leave points out.")
+    def _no_time(self) -> str:
+        return (f"The budget of {self.plan.budget_s:g} s was spent; about {self.whole_s:.0f} s would measure all "
+                "points. Raise the budget, or leave points out.")
 
     def _cost_s(self, courses: Sequence[Course]) -> float:
         return sum(course.expected_s(self.plan, self.cpus_usable) for course in courses)

@@ -70,6 +70,7 @@ class Standing(StrEnum):
     VOID = "void"  # its values are not those of the reference
     UNAVAILABLE = "unavailable"  # this Python or this workload can't have it
     FAILED = "failed"  # it raised, died or never ended
+    NOT_BEGUN = "not begun"  # the budget was spent before its turn
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dynometer import execution, workloads
+from dynometer.execution.chunks import Chunk
 from dynometer.execution.model import Crew
 from dynometer.measure import detectors, readings
 from dynometer.measure.calibration import Frame, warm_up, window_items
+from dynometer.measure.naming import Names
 from dynometer.measure.order import Said, WindowOrder
 from dynometer.measure.spread import take
 from dynometer.measure.trial import Trial
@@ -33,9 +35,10 @@ class Supply:
         self._items = list(items)
         self._place = 0
 
-    def next(self, count: int) -> list[Json]:
+    def next(self, count: int) -> Chunk:
+        """That many, with the place of the first."""
         self._place, first = (self._place + count) % len(self._items), self._place
-        return list(itertools.islice(itertools.cycle(self._items), first, first + count))
+        return first, list(itertools.islice(itertools.cycle(self._items), first, first + count))
 
     def rewind(self) -> None:
         """So that each window of a point does the same work."""
@@ -51,44 +54,48 @@ def measure(order: WindowOrder, voice: Voice) -> None:
     model = execution.find(point.model)
     workload = workloads.resolve(job.workload)
     parameters: object = read_parameters(workload.parameters, job.parameters)
-    supply = Supply(take(workload, parameters, job.items, job.given(), order.sample))
-    voice.stage("start", START_LIMIT_S + START_EACH_S * point.workers)
+    sample = take(workload, parameters, job.items, job.given(), order.sample)
+    supply = Supply(sample)
+    voice.stage("the start of the workers", START_LIMIT_S + START_EACH_S * point.workers)
     began = time.perf_counter()
     with model.crew(job.work(point.variant), point.workers, job.start_method) as crew:
         startup_s = time.perf_counter() - began
         frame = Frame(point.workers, order.cpus_usable, order.chunk, order.window_s, order.longest_s, order.sample)
         # where workers share the interpreter, one item has warmed it for all of them
         first_items = 1 if order.items and not model.uses_processes else 0
-        runner = Runner(crew, order.chunk, voice)
+        runner = Runner(crew, order.chunk, voice, job.names(sample))
         warmth = warm_up(lambda count: runner.seconds([supply.next(count)]), frame, first_items)
         supply.rewind()
         count = order.items or window_items(warmth.rate_per_s, frame)
         trial = replace(_window(runner, order, supply, count), startup_s=startup_s, warmup_s=warmth.took_s,
                         start_method=job.start_method if model.uses_processes else "")
         voice.say(Said("trial", trial=trial))
-        voice.stage("stop", STOP_LIMIT_S)
+        voice.stage("the end of the workers", STOP_LIMIT_S)
 
 
 class Runner:
     """Times runs of a crew, and says before each how long it may take."""
 
-    def __init__(self, crew: Crew, chunk: int, voice: Voice) -> None:
+    def __init__(self, crew: Crew, chunk: int, voice: Voice, names: Names) -> None:
         self.crew = crew
+        self._names = names
         self._chunk = chunk
         self._voice = voice
         self._item_s: float | None = None  # of the last run
 
-    def seconds(self, batches: Sequence[list[Json]]) -> float:
+    def seconds(self, batches: Sequence[Chunk]) -> float:
         """That the crew takes for all batches; of a simulated one, those that its law dictates."""
-        count = sum(map(len, batches))
+        count = sum(len(items) for _, items in batches)
         if self._item_s is None:
-            self._voice.stage("first items", items=count)
+            named = self._names.of_several(batches[0][0], count)
+            self._voice.stage(f"the call of {named}", items=count)
         else:
-            self._voice.stage("items", PATIENCE * self._item_s * count, items=1)
+            self._voice.stage("the items of a window", PATIENCE * self._item_s * count, items=1)
         dictated_s = 0.0
         start = time.perf_counter()
-        for batch in batches:
-            self.crew.run(batch, self._chunk)
+        for first, batch in batches:
+            with self._names.given(first):
+                self.crew.run(batch, self._chunk)
             dictated_s += getattr(self.crew, "dictated_s", 0.0)
         wall_s = time.perf_counter() - start
         self._item_s = wall_s / count

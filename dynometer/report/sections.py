@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from dynometer.advice.cause import Cause, Kind
 from dynometer.analysis.choice import Choice
+from dynometer.analysis.doubts import is_extrapolated
 from dynometer.estimate import Estimate
 from dynometer.measure.machine import Environment
 from dynometer.measure.plan import Plan
@@ -17,14 +18,15 @@ UNSETTLED = (Kind.UNDETERMINED, Kind.REFUSED)
 
 
 def setback_lines(report: Report) -> Iterator[str]:
-    """Points that were not measured, or not to the end; equal reasons of a model once."""
-    grouped: dict[tuple[str, str, str, str], list[int]] = {}
+    """Points that were not measured, or not to the end; equal reasons once."""
+    grouped: dict[tuple[str, str], dict[str, list[int]]] = {}
     for setback in report.result.setbacks:
         point = setback.point
-        alike = (point.model, point.variant, str(setback.standing), setback.reason)
-        grouped.setdefault(alike, []).append(point.workers)
-    for (model, variant, standing, reason), workers in grouped.items():
-        yield f"{model} ({variant}) with {', '.join(map(str, sorted(workers)))}: {standing}. {reason}"
+        models = grouped.setdefault((str(setback.standing), setback.reason), {})
+        models.setdefault(f"{point.model} ({point.variant})", []).append(point.workers)
+    for (standing, reason), models in grouped.items():
+        names = [f"{name} with {', '.join(map(str, sorted(workers)))}" for name, workers in models.items()]
+        yield f"{'; '.join(names)}: {standing}. {reason}"
 
 
 def law_lines(report: Report) -> Iterator[str]:
@@ -46,11 +48,19 @@ def _law(law: Choice) -> str:
         parts.append("; ".join(f"{name} {figure(value.value)}{unit} ({_bounds(value)})"
                                for name, value, unit in named if value) + ".")
     if law.peak_workers:
-        parts.append(f"Peak at {figure(law.peak_workers.value)} workers ({_bounds(law.peak_workers)}).")
+        parts.append(_peak(law, law.peak_workers))
     if law.residual_share is not None:
         fit = f", lack of fit p = {law.lack_of_fit_p:.2g}" if law.lack_of_fit_p is not None else ""
         parts.append(f"Residuals {law.residual_share:.1%} of X{fit}.")
-    return " ".join([*parts, *law.warnings])
+    return " ".join(filter(None, [*parts, *law.warnings]))
+
+
+def _peak(law: Choice, peak: Estimate) -> str:
+    if peak.value < 1:
+        return ""  # the reason says that one worker is best
+    is_far = law.fit is not None and is_extrapolated(law.fit, peak.value)
+    far = ", an extrapolation beyond 1.5 times the largest N" if is_far else ""
+    return f"Peak at {figure(peak.value)} workers ({_bounds(peak)}){far}."
 
 
 def _bounds(estimate: Estimate) -> str:

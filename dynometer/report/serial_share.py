@@ -15,7 +15,7 @@ def serial_share_lines(summary: Summary) -> Iterator[str]:
     if curve is None or not speedups or max(speedups.values()) <= 1:
         return
     name, most = f"{curve.model} ({curve.variant})", max(speedups)
-    if sentence := _karp_flatt(speedups):
+    if sentence := _karp_flatt(speedups, curve.law.law if curve.law else "none"):
         yield f"{name}, by Karp-Flatt: {sentence}"
     share = gustafson.serial_share(speedups[most], most)
     if share > karp_flatt.NEGLIGIBLE:
@@ -23,12 +23,12 @@ def serial_share_lines(summary: Summary) -> Iterator[str]:
                f"workers lose {share:.1%} of their time to what is not spread.")
 
 
-def _karp_flatt(speedups: Mapping[float, float]) -> str:
+def _karp_flatt(speedups: Mapping[float, float], law: str) -> str:
     """The trend of e where there are counts enough, else its value; nothing of a curve that is as good as linear."""
     if len(speedups) >= karp_flatt.LEAST_COUNTS:
         found = karp_flatt.reading(speedups)
         shown = ", ".join(f"{e:.3f} at {n:g}" for n, e in found.fractions.items())
-        return "" if found.pattern == "linear" else f"serial fraction e {shown}. {found.sentence}"
+        return "" if found.pattern == "linear" else f"serial fraction e {shown}. {karp_flatt.beside(found, law)}"
     most = max(speedups)
     e = karp_flatt.serial_fraction(speedups[most], most)
     if abs(e) < karp_flatt.NEGLIGIBLE:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from dynometer.__main__ import main
+from dynometer.analysis.karp_flatt import SENTENCES, Reading, beside
 from dynometer.commands.errors import refuses
 from dynometer.errors import DynometerError
 
@@ -154,3 +155,30 @@ def test_absolute_least_squares_show_the_usl_even_beside_another_law(run):
     assert "Law: Amdahl" in shown
     assert "to compare with published answers" in shown
     assert "kappa, coherence" in shown
+
+
+def test_a_peak_far_beyond_the_points_is_an_extrapolation_and_not_certain(run):
+    rows = [(n, 10 * n / (1 + 0.0005 * n * (n - 1))) for n in (1, 2, 4, 8, 12, 16)]
+    table = "N,X\n" + "".join(f"{n},{x:.12f}\n" for n, x in rows for _ in range(2))
+
+    usl = json.loads(run(table, "--json").output)["usl"]
+
+    assert usl["peak_workers"] == pytest.approx(44.7, abs=0.1)
+    assert usl["peak_is_certain"] is False
+    assert "an extrapolation" in run(table).output
+
+
+def test_of_a_curve_that_falls_one_worker_is_best(run):
+    rows = [(n, 10 * n / (1 + 0.5 * (n - 1) + n * (n - 1))) for n in (1, 2, 3, 4, 6, 8)]
+
+    shown = run("N,X\n" + "".join(f"{n},{x * off:.12f}\n" for n, x in rows for off in (0.99, 1, 1.01))).output
+
+    assert "One worker is best" in shown
+    assert "peaks near" not in shown
+
+
+def test_karp_flatt_does_not_contradict_the_law_that_was_chosen():
+    rising = Reading("rising", {2.0: 0.1, 4.0: 0.12, 8.0: 0.15}, SENTENCES["rising"])
+
+    assert "not a serial part" in beside(rising, "usl")
+    assert "not a serial part" not in beside(rising, "amdahl")

@@ -11,6 +11,8 @@ from dynometer.errors import InvalidInput
     "X;what;N\n10;a;1\n19.5;b;2\n11;;1",
     "\ufeffN , X\n1 , 10\n\n# a remark\n2,1.95e1\n1,11\n",
     "workers\tper second\n1\t10\n2\t19.5\n1\t11", "1 10\n2  19.5\n1 11",
+    "throughput,workers\n10,1\n19.5,2\n11,1", "Concurrency,TPS\n1,10\n2,19.5\n1,11",
+    "per second,threads\n10,1\n19.5,2\n11,1",
     '"N","X"\n"1","10"\n2,19.5,a comma too many,\n1,11\n',
 ])
 def test_many_shapes_of_the_same_table(text, tmp_path):
@@ -33,8 +35,9 @@ def test_many_shapes_of_the_same_table(text, tmp_path):
     ("N,X\n1,10\n2,fast\n", "Line 3: X is 'fast', which is no number"),
     ("N,X\n1,10\n2\n", "Line 3 has no X"),
     ("N,X\n1,10\n,5\n", "Line 3 has no N"),
+    ("requests,clients\n10,1\n20,2\n", "names the columns requests, clients: which are N and X can't be told"),
     ("10\n20\n", "Line 1 has one column"),
-    ("a,b,c\n1,2,3\n", "Line 1 names the columns a, b, c: none of them are N and X"),
+    ("a,b,c\n1,2,3\n", "Line 1 names the columns a, b, c: which are N and X can't be told"),
     ('N,X\n1,"1,000"\n2,3\n', "Line 2: X is '1,000'"),
 ])
 def test_a_wrong_table_is_refused_by_its_line(text, words):

@@ -16,8 +16,10 @@ def run(*arguments, **options):
 
 def told(*arguments, **options):
     result = run(*arguments, "--json", **options)
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout)
+    assert result.exit_code in (0, 4), result.stderr
+    answer = json.loads(result.stdout)
+    assert (result.exit_code == 4) is not answer["feasible"]
+    return answer
 
 
 @pytest.mark.parametrize(("wait", "expected"), [(1, 20), (2, 18), (5, 17)])
@@ -145,8 +147,8 @@ def test_the_published_call_centre_of_uneven_calls():
 
 
 @pytest.mark.parametrize(("arguments", "said"), [
-    (("--arrival", "nan", "--service", 1, "--wait", 1), "arrival_per_s must be a finite number above 0, got nan"),
-    (("--arrival", -1, "--service", 1, "--wait", 1), "arrival_per_s must be"),
+    (("--arrival", "nan", "--service", 1, "--wait", 1), "--arrival must be a finite number above 0, not nan"),
+    (("--arrival", -1, "--service", 1, "--wait", 1), "--arrival must be"),
     (("--arrival", 1, "--service", 0, "--wait", 1), "service_s must be"),
     (("--arrival", 1, "--service", "inf", "--wait", 1), "service_s must be"),
     (("--arrival", 1, "--wait", 1), "no service time is given"),
@@ -198,5 +200,20 @@ def test_the_command_is_known_and_loads_no_numpy_for_erlang_c():
 def test_debug_shows_where_a_refusal_came_from():
     result = run("--arrival", -1, "--service", 1, "--wait", 1, "--debug")
 
-    assert "arrival_per_s" in str(result.exception)
+    assert "--arrival" in str(result.exception)
     assert not isinstance(result.exception, SystemExit)
+
+
+@pytest.mark.parametrize("words", [
+    "--arrival 5 --service 3 --wait 2 --servers 15", "--arrival 5 --service 3 --wait 2 --max-servers 10",
+    "--arrival 5 --service 3 --response 1", "--arrival 5 --service 3 --response 1 --json",
+])
+def test_an_answer_of_no_ends_with_status_4(words):
+    assert run(*words.split()).exit_code == 4
+
+
+def test_no_arrivals_are_refused_by_the_options_name():
+    done = run("--arrival", "0", "--service", "3", "--wait", "2")
+
+    assert done.exit_code == 2
+    assert "--arrival must be a finite number above 0, not 0." in done.stderr

@@ -17,8 +17,10 @@ from dynometer.measure import bench as bench_module
 from dynometer.measure import offspring, surroundings
 from dynometer.measure.bench import PointFailed, ProcessBench
 from dynometer.measure.codec import to_json
+from dynometer.measure.naming import item_name
 from dynometer.measure.offspring import Limits, Lost, listen
 from dynometer.measure.order import Job, Order, ProofOrder, WindowOrder
+from dynometer.measure.spread import picked
 from dynometer.measure.trial import Point
 from tests.services import until
 
@@ -80,6 +82,17 @@ def prints(item):
 def asks(item):
     return input() if item else item
 
+def picky(item):
+    if item == 25 or item == "bad":
+        raise ValueError("not this one")
+    return item
+
+seen = []
+
+def counts(item):
+    seen.append(item)
+    return len(seen)
+
 def differs(item):
     return (item, os.getpid())
 '''
@@ -112,9 +125,9 @@ def measure(order, item_limit_s=30.0):
     ("raises", "pool", "Item 0 raised ValueError: no way."),
     ("leaves", "sequential", "Item 0 raised SystemExit: 3."),
     ("unpicklable", "pool", "can't travel between processes"),
-    ("dies", "sequential", "The process that measured was killed by SIGKILL during its first items."),
+    ("dies", "sequential", "The process that measured was killed by SIGKILL during the call of item 0."),
     ("dies", "pool", "was killed by SIGKILL"),
-    ("ends", "threads", "The process that measured ended by itself, with exit code 7, during its first items."),
+    ("ends", "threads", "The process that measured ended by itself, with exit code 7, during the call of item 0."),
     ("missing", "sequential", "has no function 'missing'"),
 ])
 def test_a_broken_function_fails_its_point_with_a_sentence(function, name, model, sentence):
@@ -125,9 +138,49 @@ def test_a_broken_function_fails_its_point_with_a_sentence(function, name, model
     assert "\n" not in str(failure.value)
 
 
+@pytest.mark.parametrize("model", ["sequential", "threads", "pool", "processes-manager", "daemons"])
+def test_a_failing_item_is_named_by_the_users_own_number(function, model):
+    made = replace(window_of(function("picky"), model), sample=50, items=50, chunk=7)
+    given = tuple("bad" if place == 40 else "good" for place in range(50))
+    inputs = picked(given, 50, 50)
+    own = replace(made, job=replace(made.job, items=50, inputs=inputs, inputs_count=50))
+
+    with pytest.raises(PointFailed, match=r"^Item 25 raised ValueError: not this one\.$"):
+        measure(replace(made, job=replace(made.job, items=50)))
+    with pytest.raises(PointFailed, match=r"^Item 40 \('bad'\) raised ValueError: not this one\.$"):
+        measure(own)
+
+
+def test_the_proof_names_a_failing_item_by_the_users_own_number(function):
+    job = replace(job_of(function("picky")), items=3, inputs=picked(("x", "good", "bad"), 3, 3), inputs_count=3)
+    with ProcessBench(1, 30.0) as bench:
+        [reference] = bench.prove(ProofOrder(job, Point("sequential", "python", 1), ()), time.perf_counter() + 60)
+
+    assert reference.reason == "Item 2 ('bad') raised ValueError: not this one."
+
+
+@pytest.mark.parametrize(("name", "sentence"), [
+    ("unpicklable", "The function returns what JSON can't say: item 0 gives a value of the type lock."),
+    ("counts", "The function gives another value each time: called again, item 0 gives"),
+])
+def test_a_function_whose_values_can_not_be_compared_is_explained_at_once(function, name, sentence):
+    with ProcessBench(1, 30.0) as bench:
+        points = (Point("pool", "python", 2),)
+        [reference] = bench.prove(ProofOrder(job_of(function(name)), Point("sequential", "python", 1), points),
+                                  time.perf_counter() + 60)
+
+    assert reference.has_failed
+    assert reference.reason.startswith(sentence)
+
+
+def test_a_long_item_is_shown_by_its_beginning():
+    assert len(item_name(3, ["a long text"] * 100)) < 80
+    assert item_name(3, 3) == "item 3"
+
+
 @pytest.mark.parametrize("model", ["sequential", "pool"])
 def test_a_function_that_hangs_is_stopped_after_the_time_an_item_may_take(function, model):
-    with pytest.raises(PointFailed, match=r"It hung: its first items did not end within the time of 0\.05 s an item"):
+    with pytest.raises(PointFailed, match=r"^It hung: the call of .* not ended after .* 0\.05 s \(--item-limit\)\.$"):
         measure(window_of(function("hangs"), model), item_limit_s=0.05)
 
 
@@ -175,7 +228,7 @@ def test_the_sweeps_process_may_die_too(function):
     order = Order(window=window_of(function("hangs"), "pool", 2))
     process.stdin.write(order.line().encode())
     process.stdin.flush()
-    while json.loads(process.stdout.readline())["stage"] != "first items":
+    while json.loads(process.stdout.readline())["stage"].startswith("the call of") is False:
         pass
     family = psutil.Process(process.pid).children(recursive=True)
     os.kill(process.pid, signal.SIGTERM)  # a platform sends it to everybody: it is for the sweep to decide

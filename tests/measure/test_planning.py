@@ -143,3 +143,8 @@ def test_an_items_file_that_is_no_json_is_refused_at_its_line(tmp_path, content,
 def test_an_items_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(InvalidInput, match=r"no\.json can't be read: No such file"):
         read_items(tmp_path / "no.json")
+
+
+def test_a_short_budget_leaves_the_proof_time_to_see_an_item_hang():
+    assert make_plan("random-sum", budget_s=12).item_limit_s == 3.0
+    assert make_plan("random-sum", budget_s=55).item_limit_s == 11.0

@@ -8,7 +8,7 @@ import pytest
 from dynometer.measure.calibration import Frame, window_items
 from dynometer.measure.grades import accepted
 from dynometer.measure.order import Proved
-from dynometer.measure.sweep import sweep
+from dynometer.measure.sweep import ALL_VOID, sweep
 from dynometer.measure.trial import Ended, Point, Probe, Setback, Standing, Trial
 from tests.measure.known import BASELINE, BUSY, QUIET, KnownBench, plan_of, pool, threads
 
@@ -127,6 +127,15 @@ def test_a_void_point_is_shown_and_never_timed():
 
     assert setbacks_of(events) == [Setback(point, Standing.VOID, wrong.reason) for point in (threads(1), threads(2))]
     assert {trial.point for trial in trials_of(events)} == {BASELINE, pool(1), pool(2)}
+
+
+def test_when_all_others_answer_otherwise_the_reference_is_not_timed_for_nothing():
+    wrong = Proved(threads(2), False, "python under threads: item 0 gives 1 instead of 2.", 0.1)
+
+    events = list(sweep(plan_of(threads(1), threads(2)), KnownBench(proofs={("threads", "python"): wrong})))
+
+    assert trials_of(events) == []
+    assert setbacks_of(events)[-1] == Setback(BASELINE, Standing.FAILED, ALL_VOID)
 
 
 def test_without_a_reference_nothing_is_measured():

@@ -366,3 +366,42 @@ def test_without_models_those_are_measured_that_fit():
     assert "vectorised" not in models_of("wait")[0]
     assert "vectorised" not in models_of("matrix-product")[0]  # its only variant: sequential runs that one
     assert models_of("wait")[1] == ()
+
+
+def test_a_file_that_is_no_result_is_not_overwritten_and_nothing_is_run(tmp_path, monkeypatch):
+    mine = tmp_path / "thesis.txt"
+    mine.write_text("years of work")
+
+    done = run("sweep", f"{tmp_path}/nowhere.py:f", "--out", mine)
+
+    assert done.exit_code == 2
+    assert "is no result of a sweep: it was left as it is, and nothing was run" in done.stderr
+    assert mine.read_text() == "years of work"
+
+
+def test_a_result_that_measured_nothing_goes_beside_a_good_one(kept):
+    nothing = replace(made(), trials=())
+    keeper = Kept(kept)
+
+    keeper.finish(nothing)
+
+    assert keeper.place(nothing).name == "a.nothing-measured.json"
+    assert load(keeper.place(nothing)) == nothing
+    assert load(kept).trials
+    keeper.finish(made())
+    keeper.drop_beside(made())
+    assert [path.name for path in kept.parent.glob("*.json")] == ["a.json"]
+
+
+@pytest.mark.parametrize("gates", [[], ["--fail-if", "speedup(pool,2) < 1.6"]])
+def test_a_result_in_which_nothing_counts_ends_all_commands_with_3(tmp_path, monkeypatch, kept, gates):
+    nothing = replace(made(), trials=())
+    save(nothing, tmp_path / "nothing.json")
+    no_sweep(monkeypatch, nothing)
+
+    models = ["--models", "sequential,pool", "--workers", "1,2"]
+    assert run("sweep", "random-sum", *models, *gates).exit_code == 3
+    assert run("report", tmp_path / "nothing.json", *gates).exit_code == 3
+    compared = run("compare", kept, tmp_path / "nothing.json")
+    assert compared.exit_code == 3
+    assert "B, nothing.json, holds no window that counts" in compared.stderr

@@ -171,6 +171,28 @@ def test_a_result_without_windows_is_a_report_too():
     assert as_object(report)["points"] == []
 
 
+def test_a_function_that_fails_everywhere_is_said_so_at_once_and_the_machine_is_not_blamed():
+    points = (BASELINE, POOL_2, Point("threads", "python", 2))
+    failed = tuple(Setback(point, Standing.FAILED, "Item 0 raised ValueError: no.") for point in points)
+    report = make_report(replace(made(setbacks=failed, probes=(), workload="mine.py:f"), trials=()))
+
+    text = " ".join(report_text(report).split())
+
+    assert report.verdict == ("Your function fails, so nothing was measured: Item 0 raised ValueError: no. "
+                              "Mend it, then measure again.")
+    assert text.count("Item 0 raised") == 2  # the verdict, and the list of what failed
+    assert "sequential (python) with 1; pool (python) with 2; threads (python) with 2: failed." in text
+    assert "quiet machine" not in text
+
+
+def test_what_the_budget_left_no_time_for_is_not_begun_rather_than_failed():
+    reason = "The budget of 5 s was spent; about 60 s would measure all points."
+    report = make_report(replace(made(setbacks=(Setback(POOL_2, Standing.NOT_BEGUN, reason),)), trials=()))
+
+    assert report.verdict == f"Nothing was measured: {reason}"
+    assert f"pool (python) with 2: not begun. {reason}" in report_text(report)
+
+
 def test_the_command_measures_the_same_points_again():
     asked = plan(SMALL, seed=7, parameters={"numbers": 5, "word": "a b"}, diagnostic=(POOL_2,), diagnoses=False)
 
@@ -178,6 +200,14 @@ def test_the_command_measures_the_same_points_again():
         "python -m dynometer sweep random-sum --models sequential,threads,pool --workers 1,2 --variants python "
         "--param numbers=5 --param 'word=a b' --items 1000 --budget 50 --seed 7 --start-method fork "
         "--library-threads 1 --no-diagnosis")
+
+
+def test_the_command_names_the_users_items_and_only_the_workers_asked_for():
+    points = (BASELINE, Point("pool", "python", 2), Point("pool", "python", 4))
+    asked = plan(points, inputs=("a", "b"), items=2, inputs_file="my items.json")
+
+    assert "--workers 2,4 " in command_of(asked)
+    assert "--inputs 'my items.json' --budget" in command_of(asked)
 
 
 def test_json_has_stable_names_and_every_window():

@@ -4,7 +4,7 @@ from dynometer.advice.cause import Diagnosis, Kind
 from dynometer.advice.facts import Facts
 from dynometer.advice.finding import RULES, Finding, GainSource, Severity
 from dynometer.advice.messages import call_s
-from dynometer.advice.options import PROCESSES, Option, first_usable, leading, measured
+from dynometer.advice.options import PROCESSES, Option, failure, first_usable, leading, measured
 from dynometer.advice.thresholds import STARTUP_FACTOR, STARTUP_S
 from dynometer.wording import counted, listed, seconds
 
@@ -22,6 +22,10 @@ def measure_again(facts: Facts, diagnosis: Diagnosis) -> Finding | None:
         points = sum(len(curve.points) for curve in facts.curves)
         if points:
             return _again(f"None of {counted(points, 'point')} is valid.")
+        if failure(facts):
+            action = "Mend the function, then measure again."
+            return Finding(Severity.WARNING, "Not even one call after the other gives its values.", action,
+                           "A call of it for that item alone, outside of any sweep.")
         return None if _is_observed(facts) else _again("Nothing was measured.")
     weak = [
         f"{one.model} with {one.workers} ({one.grade})"
