@@ -1,80 +1,25 @@
 """In a real browser: from the one-time link to the painted picture, with scripts and without."""
 
 import io
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from PIL import Image
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import expect
 
 from store.accounts import new_setup_code
-from tests.app.conftest import PASSWORD, let_workers_work, signed_in
+from tests.app.browsing import open_page
+from tests.app.conftest import PASSWORD, let_workers_work, sign_in
 
 pytestmark = pytest.mark.services
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-READS_A_LOT = "willReadFrequently"  # a hint about the test's own look at the canvas, when the machine is slow
-
-
-@pytest.fixture(scope="module")
-def chromium(chromium_binary: str) -> Iterator[Chromium]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_binary, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def served(fresh_app: Flask) -> Iterator[tuple[Flask, str]]:
-    """An app on an empty database, and where it is served."""
-    server = make_server("127.0.0.1", 0, fresh_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield fresh_app, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    """What the browser's console says: blocked styles and scripts, exceptions."""
-    return []
-
-
-def open_page(chromium: Chromium, complaints: list[str], **given: object) -> Page:
-    page = chromium.new_context(**given).new_page()  # type: ignore[arg-type]
-    page.on(
-        "console",
-        lambda message: (
-            complaints.append(message.text)
-            if message.type in ("error", "warning") and READS_A_LOT not in message.text
-            else None
-        ),
-    )
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    return page
-
-
-def sign_in(page: Page, app: Flask, url: str) -> None:
-    """As a new person, without typing."""
-    cookie = signed_in(app, "runner").client.get_cookie("dynometer")
-    assert cookie is not None
-    page.context.add_cookies([{"name": "dynometer", "value": cookie.value, "url": url}])
 
 
 def test_from_the_one_time_link_to_the_painted_picture(
-    chromium: Chromium, served: tuple[Flask, str], complaints: list[str], tmp_path: Path
+    chromium: Chromium, served_afresh: tuple[Flask, str], complaints: list[str], tmp_path: Path
 ):
-    app, url = served
+    app, url = served_afresh
     with app.extensions["database"].writing() as session:
         code = new_setup_code(session)
     page = open_page(chromium, complaints)

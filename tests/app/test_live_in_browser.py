@@ -1,6 +1,5 @@
 """A job's page in a real browser while it changes: nothing moves, nothing a person opened or reached is lost."""
 
-# ruff: noqa: F811 - the fixtures are imported
 import re
 
 import pytest
@@ -9,14 +8,8 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, Route, expect
 
 from app.charts import LIGHT
-from tests.app.conftest import let_workers_work
-from tests.app.test_in_browser import (  # noqa: F401 - fixtures
-    chromium,
-    complaints,
-    open_page,
-    served,
-    sign_in,
-)  # fmt: skip
+from tests.app.browsing import open_page
+from tests.app.conftest import let_workers_work, sign_in
 
 pytestmark = pytest.mark.services
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
