@@ -1,14 +1,15 @@
 """Three installations to look at: one before its first administrator, one with nobody's job, one that is lived in."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import pyotp
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from app import codes
-from store import passkeys, second_factors
+from store.account_models import Passkey
 from store.database import now_s
 from store.models import Job, JobState
 from store.people import person_by_email
@@ -16,6 +17,7 @@ from tests.app.brittle_workload import with_brittle
 from tests.app.conftest import PASSWORD, Browser, job_of, let_workers_work, signed_in
 
 LONG_AGO_S = 3600
+SECURITY = "/settings/security"
 
 
 @dataclass
@@ -78,32 +80,44 @@ def jobs(made: Installation) -> None:
         ended = {"state": JobState.SUCCEEDED, "started_at": now_s(), "ended_at": now_s(), "items_total": 1}
         for _ in range(25):
             session.add(Job(owner_id=owner.id, workload="wait", variant="python", parameters={}, **ended))
-    ids["queued"] = start(admin, "random-sum", items="12")
+    let_workers_work(made.app, start(admin, "random-sum", items="12", **{"parameters.numbers": "100"}))
+    made.change(ids["running"], state=JobState.RUNNING, ended_at=None)
+    ids["queued"] = start(admin, "factorise", items="12")
 
 
 def accounts(made: Installation) -> None:
-    """The runner has a second factor, somebody a half-way sign-in, another one only being set up."""
-    admin, database = made.people["admin"], made.app.extensions["database"]
-    with database.writing() as session:
-        found = {name: person_by_email(session, each.email) for name, each in made.people.items()}
-        users = {name: user.id for name, user in found.items() if user is not None}
-        passkeys.add(session, users["admin"], "credential", b"key", 0, "Blue laptop")
-        passkeys.add(session, users["runner"], "another", b"key", 0, "Telephone")
-        with made.app.app_context():
-            sealed = codes.sealed(codes.new_secret())
-        for who in ("runner", "viewer"):
-            second_factors.begin(session, users[who], sealed)
-        second_factors.confirm(session, users["runner"], 0, ["a", "b"])
-    made.ids["person"], made.ids["passkey"] = users["runner"], 1
+    """The runner has a second factor and is half-way in elsewhere, the viewer is setting one up."""
+    admin, runner = made.people["admin"], made.people["runner"]
+    authenticator = scan(runner)
+    runner.post(f"{SECURITY}/codes", {"code": authenticator.now()})
+    scan(made.people["viewer"])
     half_way = made.people["half-way"] = Browser(made.app.test_client())
     half_way.get("/sign-in")
-    half_way.post("/sign-in", {"email": made.people["runner"].email, "password": PASSWORD})
-    admin.get("/settings/tokens")
-    for name in ("nightly build", "a dashboard"):
-        admin.post("/settings/tokens", {"name": name, "scope": "read", "days": "30"}, follow=True)
+    half_way.post("/sign-in", {"email": runner.email, "password": PASSWORD})
     for note in ("Ada", "the whole team"):
         admin.get("/settings/invitations")
         admin.post("/settings/invitations", {"role": "runner", "note": note})
+    admin.get("/settings/tokens")
+    for name in ("nightly build", "a dashboard"):
+        admin.post("/settings/tokens", {"name": name, "scope": "read", "days": "30", "password": PASSWORD}, follow=True)
+    with made.app.extensions["database"].writing() as session:
+        users = [person_by_email(session, each.email) for each in (admin, runner)]
+        keys = [
+            Passkey(user_id=user.id, credential_id=f"{user.id}", public_key=b"key", sign_count=0, name="Blue laptop")
+            for user in users if user is not None
+        ]  # fmt: skip
+        session.add_all(keys)
+        session.flush()
+        made.ids |= {"person": keys[1].user_id, "passkey": keys[0].id}
+
+
+def scan(browser: Browser) -> pyotp.TOTP:
+    """What an authenticator app knows once it has seen the picture."""
+    browser.get(f"{SECURITY}/codes/set-up")
+    page = browser.post(f"{SECURITY}/codes/set-up", {"password": PASSWORD}, follow=True)
+    letters = re.search(r'class="secret">([A-Z2-7 ]+)<', page.text)
+    assert letters
+    return pyotp.TOTP(letters[1].replace(" ", ""))
 
 
 MAKERS: dict[str, Callable[[Flask, str], Installation]] = {"new": Installation, "empty": empty, "lived in": lived_in}

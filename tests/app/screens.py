@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.app.conftest import PASSWORD
+
 Press = tuple[str, str, str]
 
 
@@ -16,6 +18,7 @@ class Screen:
     who: str = "admin"  # "": nobody who is signed in
     presses: Sequence[Press] = ()
     where: str = "lived in"
+    status: int = 200
 
 
 def click(selector: str) -> Press:
@@ -24,10 +27,6 @@ def click(selector: str) -> Press:
 
 def fill(selector: str, value: str) -> Press:
     return "fill", selector, value
-
-
-def choose(selector: str, value: str) -> Press:
-    return "select_option", selector, value
 
 
 SUBMIT = click("main form:not([data-appearance]):not([hidden]) button[type=submit]")
@@ -41,7 +40,7 @@ WAYS_IN = (
     Screen("second step", "second_step.show", "/sign-in/code", "half-way"),
     Screen("second step, wrong", "second_step.show", "/sign-in/code", "half-way", (SUBMIT,)),
     Screen("join", "join.show", "/join", ""),
-    Screen("join, wrong", "join.show", "/join#nonsense", "", (SUBMIT,)),
+    Screen("join, wrong", "join.show", "/join", "", (SUBMIT,)),
     Screen("reset", "reset.show", "/reset", ""),
     Screen("reset, wrong", "reset.show", "/reset", "", (SUBMIT,)),
 )
@@ -79,7 +78,8 @@ SETTINGS = (
     Screen("appearance", "appearance.show", "/settings/appearance"),
     Screen("tokens, none", "tokens.show", "/settings/tokens", where="empty"),
     Screen("tokens, revoked?", "tokens.show", "/settings/tokens", "admin", (click(".ask summary >> nth=0"),)),
-    Screen("tokens, made", "tokens.show", "/settings/tokens", "admin", (fill("#name", "a name"), click("text=Make a token"))),
+    Screen("tokens, made", "tokens.show", "/settings/tokens", "admin",
+           (fill("#name", "a name"), fill("#password", PASSWORD), click("text=Make a token"))),
     Screen("tokens, wrong", "tokens.show", "/settings/tokens", "admin", (click("text=Make a token"),)),
     Screen("limits", "limits.show", "/settings/limits"),
     Screen("limits of a person", "limits.edit", "/settings/limits/{person}"),
@@ -95,14 +95,14 @@ SETTINGS = (
            (fill("#note", "\u202e"), click("text=Make a link"))),
     Screen("audit log", "audit.show", "/settings/audit"),
     Screen("audit log, none found", "audit.show", "/settings/audit?who=nobody"),
-    Screen("audit log, wrong", "audit.show", "/settings/audit?since=yesterday"),
+    Screen("audit log, wrong", "audit.show", "/settings/audit?since=yesterday", status=422),
     Screen("about", "about.show", "/settings/about"),
 )  # fmt: skip
 PROBLEMS = (
     Screen("a problem's page", "problems.show", "/problems/conflict"),
-    Screen("403", "new_job.show", "/jobs/new?workload=wait", "viewer"),
-    Screen("404", "", "/nothing"),
-    *(Screen(str(status), "gallery.problem", f"/gallery/problems/{status}") for status in (409, 429, 500, 503)),
+    Screen("403", "new_job.show", "/jobs/new?workload=wait", "viewer", status=403),
+    Screen("404", "", "/nothing", status=404),
+    *(Screen(str(status), "gallery.problem", f"/gallery/problems/{status}", status=status) for status in (409, 429, 500, 503)),
 )
 SCREENS = (*WAYS_IN, *WORK, *SETTINGS, *PROBLEMS)
 NO_PAGES = frozenset({

@@ -49,9 +49,10 @@ def test_a_passkey_is_added_signs_in_once_per_question_and_is_removed(
     page.fill("#name", "Blue <b>laptop</b>")
     page.fill("#password", PASSWORD)
     page.click("text=Go on")
-    expect(page.locator(".keys-list")).to_contain_text("Blue <b>laptop</b>")
+    expect(page.locator(".passkey-list")).to_contain_text("Blue <b>laptop</b>")
     assert ada.client.get("/").status_code == 302  # the session of before is over
-    page.click("text=Sign out >> nth=0")
+    page.click(".who summary")
+    page.click(".who >> text=Sign out")
 
     sent: list[tuple[str, dict[str, str]]] = []
     page.on("request", lambda request: sent.append((request.post_data or "", request.all_headers()))
@@ -62,7 +63,7 @@ def test_a_passkey_is_added_signs_in_once_per_question_and_is_removed(
     assert replayed(app, *sent[0], port=url.rsplit(":", 1)[-1]).status_code == 422
 
     page.goto(f"{url}/settings/security")
-    page.click(".keys-list a")
+    page.click(".passkey-list a")
     page.fill("#password", PASSWORD)
     page.click("button.danger")
     expect(page.locator(".notice")).to_contain_text("The passkey is removed")

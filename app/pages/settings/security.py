@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app import audit, passkeys
+from app import audit, passkeys, sessions
 from app.access import Role, caller, needs
 from app.current import database
 from app.proof import refuse_tokens
@@ -20,7 +20,7 @@ def show() -> ResponseReturnValue:
     with database().reading() as session:
         return render_template(
             "settings/security.html",
-            here=g.sign_in,
+            own=g.sign_in,
             sign_ins=sign_ins.present_ones(session, caller().id),
             second_factor=second_factors.confirmed(session, caller().id),
             passkeys=keys.passkeys_of(session, caller().id),
@@ -32,6 +32,7 @@ def show() -> ResponseReturnValue:
 @needs(Role.VIEWER)
 def end(sign_in_id: int) -> ResponseReturnValue:
     with database().writing() as session:
+        sessions.still_in(session, caller())
         if not sign_ins.end(session, caller().id, sign_in_id):
             raise NotFound("You are not signed in there (any more).")
         audit.note(session, "session-ended", f"session {sign_in_id}")
@@ -43,6 +44,7 @@ def end(sign_in_id: int) -> ResponseReturnValue:
 @needs(Role.VIEWER)
 def end_others() -> ResponseReturnValue:
     with database().writing() as session:
+        sessions.still_in(session, caller())
         ended = sign_ins.end_others(session, caller().id, g.sign_in.id)
         audit.note(session, "session-ended", "all others", detail={"sessions": ended})
     flash("Every other browser is signed out.")
