@@ -35,5 +35,5 @@ def back() -> ResponseReturnValue:
 
 def refused(error: InvalidInput) -> ResponseReturnValue:
     session.clear()
-    flash(f"{error} {error.hint}".strip())
+    flash(f"{error} {error.hint}".strip(), "bad")
     return redirect(url_for("sign_in.show"), code=303)

@@ -1,5 +1,6 @@
 """Nobody is shut out: every page passes axe-core in both colours on a desktop and on a phone, and what axe can't see."""
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from app import create_app
@@ -28,6 +30,12 @@ LOOKS = [(colours, size, rules) for colours, rules in (("light", RULES), ("dark"
 VIOLATIONS = """async (rules) => (await axe.run(document, rules)).violations.map(({ id, impact, nodes }) =>
   [impact, id, ...nodes.map((node) => node.target.join(" ") + ": " + node.failureSummary)])"""
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+STOPS = """[...document.querySelectorAll("main :is(a[href], button, input, select, textarea, summary, [tabindex='0'])")]
+  .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.disabled && each.type !== "hidden")"""
+JUMPS = f"""() => {{
+  const stops = {STOPS}.map((each) => [each.getBoundingClientRect(), each.outerHTML.slice(0, 80)]);
+  return stops.slice(1).filter(([rect], before) => rect.bottom <= stops[before][0].top).map(([, html]) => html) }}"""
+MOVING = "document.getAnimations().filter((each) => each.playState === 'running').length"
 Find = Callable[[str], Installation]
 
 
@@ -84,7 +92,7 @@ def visit(page: Page, screen: Screen, find: Find) -> None:
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
-def test_a_screen_has_no_grave_violation_and_fits_every_width(screen: Screen, installation: Find, page: Page):
+def test_a_screen_is_for_everybody(screen: Screen, installation: Find, page: Page):
     visit(page, screen, installation)
 
     found: list[Any] = []
@@ -93,6 +101,9 @@ def test_a_screen_has_no_grave_violation_and_fits_every_width(screen: Screen, in
         page.set_viewport_size(size)  # type: ignore[arg-type]
         violations = page.evaluate(VIOLATIONS, rules)
         found += [(colours, size["width"], *each) for each in violations if each[0] in ("serious", "critical")]
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    found += [("the tab key jumps up to", html) for html in page.evaluate(JUMPS)]  # one column: down is forward
+    found += ["something moves, though less motion is asked for"] * page.evaluate(MOVING)
     for width in NARROW_PX:
         page.set_viewport_size({"width": width, "height": 740})
         if (pixels := page.evaluate(TOO_WIDE)) > 0:
@@ -114,3 +125,61 @@ def test_axe_is_heard_when_something_is_wrong(page: Page):
     found = {(impact, rule) for impact, rule, *_ in page.evaluate(VIOLATIONS, RULES)}
 
     assert found == {("critical", "image-alt"), ("serious", "color-contrast"), ("serious", "html-has-lang")}
+
+
+@pytest.mark.parametrize("name", ["jobs", "new job, pasted items", "job, its table open", "tokens, revoked?"])
+def test_the_tab_key_reaches_everything_and_is_never_trapped(name: str, installation: Find, page: Page):
+    visit(page, screen_named(name), installation)
+    names = "window.stops.map((each) => (each.type === 'radio' ? each.name : each.outerHTML.slice(0, 80)))"
+    reachable = page.evaluate(f"window.stops = {STOPS}, {names}")
+    page.evaluate("document.activeElement.blur(), document.querySelector('.skip').focus()")
+
+    walked: list[int] = []
+    while page.evaluate("document.activeElement !== document.body") and len(walked) < 200:
+        page.keyboard.press("Tab")
+        walked.append(page.evaluate("window.stops.indexOf(document.activeElement)"))
+
+    inside = [place for place in walked if place >= 0]
+    assert inside == sorted(set(inside))
+    assert {reachable[place] for place in inside} == set(reachable)  # of radio buttons, the group is one stop
+    assert page.evaluate("document.activeElement === document.body")  # on to the browser's own controls
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_forced_colours_leave_bars_and_states_apart(colours: str, installation: Find, page: Page):
+    page.emulate_media(forced_colors="active", color_scheme=colours)  # type: ignore[arg-type]
+    visit(page, screen_named("gallery"), installation)
+
+    edges = page.evaluate(
+        "[...document.querySelectorAll('main :is(.button, button:not(.quiet), .chip, progress, .bar, .notice, .card, input)')]"
+        ".filter((each) => each.checkVisibility() && !each.matches('.segments *, .code *, [type=radio], [type=checkbox], [type=file]'))"
+        ".filter((each) => getComputedStyle(each).borderStyle === 'none').map((each) => each.outerHTML.slice(0, 80))"
+    )
+    shapes = page.evaluate(
+        "[...document.querySelectorAll('.samples .chip')].map((chip) => { const mark = getComputedStyle(chip, '::before');"
+        " return [mark.borderTopWidth, mark.borderRadius, mark.rotate, mark.height].join() })"
+    )
+
+    assert edges == []
+    assert len(set(shapes)) >= 5  # running and succeeded share the dot, and say so in words
+    for bar in ("main progress >> nth=0", "main .meter .bar >> nth=0", "main .swatches svg >> nth=0"):
+        assert page.locator(bar).evaluate("(each) => getComputedStyle(each).display") != "none"
+        assert len(colours_of(page.locator(bar).screenshot())) >= 2, bar
+
+
+def test_forced_colours_leave_the_chart_its_line(installation: Find, page: Page):
+    page.emulate_media(forced_colors="active")
+    visit(page, screen_named("job, succeeded"), installation)
+    expect(page.locator(".plot svg")).to_be_visible()
+
+    assert len(colours_of(page.locator(".plot svg").screenshot())) > 2
+
+
+def screen_named(name: str) -> Screen:
+    return next(screen for screen in SCREENS if screen.name == name)
+
+
+def colours_of(png: bytes) -> set[tuple[int, ...]]:
+    """Those that are not only the softened edge of something."""
+    found = Image.open(io.BytesIO(png)).convert("RGB").getcolors(1 << 20) or []
+    return {colour for count, colour in found if count > 20}  # type: ignore[misc]

@@ -46,7 +46,7 @@ def begin(change: str) -> ResponseReturnValue:
 def set_up() -> ResponseReturnValue:
     with database().writing() as session:
         if not second_factors.begin(session, caller().id, codes.sealed(codes.new_secret())):
-            flash("An authenticator app is set up already.")
+            flash("An authenticator app is set up already.", "info")
             return redirect(url_for("security.show"), code=303)
     return redirect(url_for("second_factor.show"), code=303)
 

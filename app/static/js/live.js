@@ -26,7 +26,6 @@ document.addEventListener("visibilitychange", () => {
 document.body.addEventListener("htmx:afterRequest", (event) => {
   failures = event.detail.successful ? 0 : failures + 1;
   away.hidden = failures === 0;
-  region().classList.toggle("stale", failures > 0);
 });
 document.body.addEventListener("htmx:afterSwap", () => {
   const now = region().dataset;
