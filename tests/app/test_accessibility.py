@@ -101,6 +101,7 @@ def test_a_screen_is_for_everybody(screen: Screen, installation: Find, page: Pag
         page.set_viewport_size(size)  # type: ignore[arg-type]
         violations = page.evaluate(VIOLATIONS, rules)
         found += [(colours, size["width"], *each) for each in violations if each[0] in ("serious", "critical")]
+        found += ["too wide for its screen"] * (page.evaluate(TOO_WIDE) > 0)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     found += [("the tab key jumps up to", html) for html in page.evaluate(JUMPS)]  # one column: down is forward
     found += ["something moves, though less motion is asked for"] * page.evaluate(MOVING)

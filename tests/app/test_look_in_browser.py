@@ -55,25 +55,12 @@ def test_the_colours_change_without_a_reload_and_stay(page: Page, complaints: li
     assert complaints == []
 
 
-def test_without_scripts_the_colours_change_too(chromium: Chromium, served: tuple[Flask, str]):
-    app, url = served
-    page = open_page(chromium, [], java_script_enabled=False, color_scheme="light")
-    sign_in(page, app, url)
-    page.goto(f"{url}/workloads")
-
-    page.click("summary[aria-label^=Account]")
-    page.click("text=Dark")
-
-    assert page.url == f"{url}/workloads"
-    assert page.locator("html").get_attribute("data-theme") == "dark"
-
-
 def test_keys_lead_everywhere(page: Page, complaints: list[str]):
     start = page.url.rstrip("/")
     for keys, path in (
         ("gw", "/workloads"),
         ("gj", "/jobs"),
-        ("gs", "/settings/appearance"),
+        ("gs", "/settings/profile"),
         ("n", "/workloads"),
         ("go", "/"),
     ):

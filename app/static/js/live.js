@@ -12,6 +12,7 @@ let asked = -Infinity;
 htmx.config.timeout = PATIENCE_MS;
 Object.assign(Idiomorph.defaults.callbacks, {
   beforeNodeMorphed: (node) => !node.dataset || !("kept" in node.dataset),
+  beforeNodeRemoved: (node) => !node.dataset || !("kept" in node.dataset),
   beforeAttributeUpdated: (name, node) => !(name === "open" && node.localName === "details"),
 });
 

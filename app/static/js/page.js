@@ -16,6 +16,12 @@ document.addEventListener("submit", (event) => {
   fetch(form.action, { method: "POST", body: new FormData(form, event.submitter), redirect: "manual" }).catch(() => {});
 });
 
+// Where a row of links is longer than the screen, the one that one is at is in sight.
+all("nav [aria-current]").forEach((link) => {
+  const [row, at] = [link.parentElement, link.getBoundingClientRect()];
+  row.scrollLeft += at.left - row.getBoundingClientRect().left - (row.clientWidth - at.width) / 2;
+});
+
 // Menus close when one looks elsewhere.
 document.addEventListener("click", (event) => {
   all("details.menu[open]").forEach((menu) => menu.contains(event.target) || (menu.open = false));
