@@ -92,16 +92,16 @@ def serve() -> Iterator[Callable[[Flask], str]]:
 
 
 @pytest.fixture(scope="session")
-def url(app: Flask) -> Iterator[str]:
+def served_at(app: Flask) -> Iterator[str]:
     """Where the shared app is served."""
     with serving(app) as address:
         yield address
 
 
 @pytest.fixture
-def served(app: Flask, url: str) -> tuple[Flask, str]:
+def served(app: Flask, served_at: str) -> tuple[Flask, str]:
     """The shared app, and where it is served: for tests that bring their own people."""
-    return app, url
+    return app, served_at
 
 
 @pytest.fixture

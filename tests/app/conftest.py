@@ -28,7 +28,7 @@ from store.people import add_person, has_admin, person_by_email
 from store.values import Slot
 from tasks.jobs import cancel
 from tasks.shift import Worker, work
-from tests.app.browsing import chromium, complaints, end_browser, serve, served, served_afresh, url  # noqa: F401
+from tests.app.browsing import chromium, complaints, end_browser, serve, served, served_afresh, served_at  # noqa: F401
 from tests.databases import Databases
 from tests.services import Postgres
 

@@ -1,4 +1,4 @@
-"""Every page as people meet it, in each state that looks different.  A page of the app that is not here fails a test."""
+"""Every page as people meet it, in each state that looks different.  A page of the app that is not here fails."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,7 +69,8 @@ SETTINGS = (
     Screen("security", "security.show", "/settings/security"),
     Screen("security of a second factor", "security.show", "/settings/security", "runner"),
     Screen("authenticator app, asked", "second_factor.ask", "/settings/security/codes/set-up"),
-    Screen("authenticator app, asked, wrong", "second_factor.ask", "/settings/security/codes/set-up", "admin", (SUBMIT,)),
+    Screen("authenticator app, asked, wrong", "second_factor.ask", "/settings/security/codes/set-up", "admin",
+           (SUBMIT,)),
     Screen("authenticator app, removed?", "second_factor.ask", "/settings/security/codes/remove", "runner"),
     Screen("authenticator app, set up", "second_factor.show", "/settings/security/codes", "viewer"),
     Screen("authenticator app, wrong", "second_factor.show", "/settings/security/codes", "viewer", (SUBMIT,)),
@@ -102,13 +103,13 @@ PROBLEMS = (
     Screen("a problem's page", "problems.show", "/problems/conflict"),
     Screen("403", "new_job.show", "/jobs/new?workload=wait", "viewer", status=403),
     Screen("404", "", "/nothing", status=404),
-    *(Screen(str(status), "gallery.problem", f"/gallery/problems/{status}", status=status) for status in (409, 429, 500, 503)),
+    *(Screen(f"{code}", "gallery.problem", f"/gallery/problems/{code}", status=code) for code in (409, 429, 500, 503)),
 )
 SCREENS = (*WAYS_IN, *WORK, *SETTINGS, *PROBLEMS)
 NO_PAGES = frozenset({
     "settings.show", "provider.leave", "provider.back",  # they lead elsewhere
-    "job.live", "shared_live.fragment",  # parts of a page
-    "health.healthz", "health.readyz", "audit.export", "downloads.csv", "downloads.ndjson", "picture.png", "picture.tiles",
-    "charts.series", "charts.shares_json", "charts.shares_png", "charts.shares_svg",
+    "job.live", "shared_live.fragment", "shared_live.series", "shared_live.tiles",  # parts of a page
+    "health.healthz", "health.readyz", "audit.export", "downloads.csv", "downloads.ndjson",
+    "picture.png", "picture.tiles", "charts.series", "charts.shares_json", "charts.shares_png", "charts.shares_svg",
     "charts.throughput_json", "charts.throughput_png", "charts.throughput_svg",
 })  # fmt: skip

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 
 from tests.app.browsing import open_page
-from tests.app.conftest import PASSWORD, sign_in
+from tests.app.conftest import PASSWORD, Browser, person, sign_in
 
 pytestmark = pytest.mark.services
 
@@ -59,3 +59,35 @@ def test_a_token_is_made_and_revoked_with_scripts_and_without(
 
     expect(page.locator(".empty")).to_contain_text("You have no tokens.")
     assert complaints == []
+
+
+def test_without_scripts_what_destroys_asks_in_place_and_what_was_done_is_said_once(
+    chromium: Chromium, served: tuple[Flask, str]
+):
+    app, url = served
+    page = open_page(chromium, [], java_script_enabled=False)
+    admin = sign_in(page, app, url, "admin")
+    colleague = person(app, "runner")
+    page.goto(f"{url}/settings/invitations")
+    page.click("text=Make a link")
+
+    expect(page.locator("text=Revoke it").first).to_be_hidden()
+    page.click("tbody tr:first-child summary")
+    page.click("tbody tr:first-child >> text=Revoke it")
+    expect(page.locator("tbody tr:first-child .chip")).to_have_text("revoked")
+
+    page.goto(f"{url}/settings/people?part={colleague}")
+    page.click(f"text={colleague}")
+    expect(page.locator("text=Disable it")).to_be_hidden()
+    page.click("text=Disable the account")
+    page.click("text=Disable it")
+    expect(page.locator(".facts")).to_contain_text("disabled")
+
+    elsewhere = Browser(app.test_client())
+    elsewhere.get("/sign-in")
+    elsewhere.post("/sign-in", {"email": admin.email, "password": PASSWORD})
+    page.goto(f"{url}/settings/security")
+    page.click("text=Sign out everywhere else")
+    expect(page.locator(".notices .notice.good")).to_have_text("Every other browser is signed out.")
+    page.reload()
+    expect(page.locator(".notice")).to_have_count(0)
