@@ -39,5 +39,5 @@ def back() -> ResponseReturnValue:
 
 def refused(error: InvalidInput | HaveToWait) -> ResponseReturnValue:
     oidc.forget_questions()
-    flash(f"{error} {error.hint}".strip())
+    flash(f"{error} {error.hint}".strip(), "bad")
     return redirect(url_for("sign_in.show"), code=303)

@@ -1,11 +1,14 @@
 // Makes app/static/vendor: one bundle of Vega, the files of htmx and idiomorph as they are published, and vendor.json.
+// Makes tests/vendor, which no page loads: axe-core as it is published, and its vendor.json.
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const OUT = new URL("../../app/static/vendor/", import.meta.url);
+const TESTS = new URL("../../tests/vendor/", import.meta.url);
 const about = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`));
-const sha256 = (file) => createHash("sha256").update(readFileSync(new URL(file, OUT))).digest("hex");
+const sha256 = (file, folder) => createHash("sha256").update(readFileSync(new URL(file, folder))).digest("hex");
+const write = (file, folder, entries) => writeFileSync(new URL(file, folder), `${JSON.stringify(entries, null, 2)}\n`);
 
 function licence(name) {
   const own = `${name.replace("/", "-")}.LICENSE`; // of a package that is published without its text
@@ -18,10 +21,11 @@ function licence(name) {
 
 const licenceFile = (file) => `${file.split(".")[0].replace("-ext", "")}.LICENSE`;
 
-function entry(name, file, from) {
+function entry(name, file, from, folder = OUT) {
   const { version, license } = about(name);
   const text = licenceFile(file);
-  return { name, version, licence: license, file, from, sha256: sha256(file), licence_file: text, licence_sha256: sha256(text) };
+  const sums = { sha256: sha256(file, folder), licence_file: text, licence_sha256: sha256(text, folder) };
+  return { name, version, licence: license, file, from, ...sums };
 }
 
 const { metafile } = await build({
@@ -54,4 +58,10 @@ const entries = [
     contains: bundled.map((name) => ({ name, version: about(name).version, licence: about(name).license })),
   },
 ];
-writeFileSync(new URL("vendor.json", OUT), `${JSON.stringify(entries, null, 2)}\n`);
+write("vendor.json", OUT, entries);
+
+mkdirSync(TESTS, { recursive: true });
+copyFileSync("node_modules/axe-core/axe.min.js", new URL("axe.min.js", TESTS));
+const others = readFileSync("node_modules/axe-core/LICENSE-3RD-PARTY.txt", "utf8").trim();
+writeFileSync(new URL("axe.LICENSE", TESTS), `${licence("axe-core")}\n${"-".repeat(80)}\n\n${others}\n`);
+write("vendor.json", TESTS, [entry("axe-core", "axe.min.js", "axe.min.js of the npm package, which names its source", TESTS)]);

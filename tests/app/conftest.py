@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flask_security
 import pytest
@@ -28,12 +28,23 @@ from store.people import add_person, has_admin, person_by_email
 from store.values import Slot
 from tasks.jobs import cancel
 from tasks.shift import Worker, work
+from tests.app.browsing import chromium, complaints, end_browser, serve, served, served_afresh, served_at  # noqa: F401
 from tests.databases import Databases
 from tests.services import Postgres
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+FOLDER = Path(__file__).parent
 PASSWORD = "correct horse battery"
 SECRET = "a secret of the tests, long enough to be taken"
 numbers = count(1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    if nextitem is None or FOLDER not in nextitem.path.parents:
+        end_browser()
 
 
 @dataclass
@@ -157,6 +168,15 @@ def signed_in(app: Flask, role: str) -> Browser:
     with client.session_transaction() as cookie:
         cookie["sign_in"] = secret
     return Browser(client, email)
+
+
+def sign_in(page: "Page", app: Flask, url: str, role: str = "runner") -> Browser:
+    """As a new person, without typing."""
+    somebody = signed_in(app, role)
+    cookie = somebody.client.get_cookie("dynometer")
+    assert cookie is not None
+    page.context.add_cookies([{"name": "dynometer", "value": cookie.value, "url": url}])
+    return somebody
 
 
 def program_of(app: Flask, role: str, scope: str = "run") -> Program:

@@ -12,6 +12,7 @@ from flask import Flask
 from app.assets import STATIC, asset
 from tests.app.conftest import Browser
 
+TESTS = Path(__file__).parent.parent
 TEMPLATES = sorted((STATIC.parent / "templates").rglob("*.html"))
 MODULES = sorted((STATIC / "js").glob("*.js"))
 
@@ -33,14 +34,14 @@ def test_own_modules_are_few_and_small():
         assert not re.search(r"innerHTML|eval\(|document\.write|import ", module.read_text()), module.name
 
 
-def test_vendored_files_are_what_they_say():
-    for entry in json.loads((STATIC / "vendor" / "vendor.json").read_text()):
-        vendored = (STATIC / "vendor" / entry["file"]).read_bytes()
-        assert hashlib.sha256(vendored).hexdigest() == entry["sha256"], entry["name"]
+@pytest.mark.parametrize("folder", [STATIC / "vendor", TESTS / "vendor"], ids=["pages", "tests"])
+def test_vendored_files_are_what_they_say(folder: Path):
+    entries = json.loads((folder / "vendor.json").read_text())
+    for entry in entries:
+        assert hashlib.sha256((folder / entry["file"]).read_bytes()).hexdigest() == entry["sha256"], entry["name"]
         assert entry["version"]
         assert entry["licence"]
-    listed = {entry["file"] for entry in json.loads((STATIC / "vendor" / "vendor.json").read_text())}
-    assert listed == {path.name for path in (STATIC / "vendor").glob("*.js")}
+    assert {entry["file"] for entry in entries} == {path.name for path in folder.glob("*.js")}
 
 
 def test_a_static_url_changes_with_its_file_and_may_be_kept(app: Flask):

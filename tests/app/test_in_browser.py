@@ -1,80 +1,28 @@
 """In a real browser: from the one-time link to the painted picture, with scripts and without."""
 
 import io
-import threading
-from collections.abc import Iterator
+import re
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from PIL import Image
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import expect
+from sqlalchemy import update
 
 from store.accounts import new_setup_code
-from tests.app.conftest import PASSWORD, let_workers_work, signed_in
+from store.models import Job
+from tests.app.browsing import open_page
+from tests.app.conftest import PASSWORD, let_workers_work, person, sign_in
 
 pytestmark = pytest.mark.services
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-READS_A_LOT = "willReadFrequently"  # a hint about the test's own look at the canvas, when the machine is slow
-
-
-@pytest.fixture(scope="module")
-def chromium(chromium_binary: str) -> Iterator[Chromium]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_binary, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def served(fresh_app: Flask) -> Iterator[tuple[Flask, str]]:
-    """An app on an empty database, and where it is served."""
-    server = make_server("127.0.0.1", 0, fresh_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield fresh_app, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    """What the browser's console says: blocked styles and scripts, exceptions."""
-    return []
-
-
-def open_page(chromium: Chromium, complaints: list[str], **given: object) -> Page:
-    page = chromium.new_context(**given).new_page()  # type: ignore[arg-type]
-    page.on(
-        "console",
-        lambda message: (
-            complaints.append(message.text)
-            if message.type in ("error", "warning") and READS_A_LOT not in message.text
-            else None
-        ),
-    )
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    return page
-
-
-def sign_in(page: Page, app: Flask, url: str) -> None:
-    """As a new person, without typing."""
-    cookie = signed_in(app, "runner").client.get_cookie("dynometer")
-    assert cookie is not None
-    page.context.add_cookies([{"name": "dynometer", "value": cookie.value, "url": url}])
 
 
 def test_from_the_one_time_link_to_the_painted_picture(
-    chromium: Chromium, served: tuple[Flask, str], complaints: list[str], tmp_path: Path
+    chromium: Chromium, served_afresh: tuple[Flask, str], complaints: list[str], tmp_path: Path
 ):
-    app, url = served
+    app, url = served_afresh
     with app.extensions["database"].writing() as session:
         code = new_setup_code(session)
     page = open_page(chromium, complaints)
@@ -124,12 +72,18 @@ def test_one_press_paints_the_mandelbrot_set_the_first_time_and_later(
     assert complaints == []
 
 
-def test_without_scripts_everything_works_too(chromium: Chromium, served: tuple[Flask, str], complaints: list[str]):
+def test_without_scripts_everything_works_too(chromium: Chromium, served: tuple[Flask, str]):
     app, url = served
-    page = open_page(chromium, complaints, java_script_enabled=False)
-    sign_in(page, app, url)
-
+    page = open_page(chromium, [], java_script_enabled=False, color_scheme="light")
     page.goto(f"{url}/workloads")
+    page.fill("#email", person(app, "runner"))
+    page.fill("#password", PASSWORD)
+    page.click("main >> text=Sign in >> nth=-1")
+    assert page.url == f"{url}/workloads"
+    page.click("summary[aria-label^=Account]")
+    page.click("text=Dark")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+
     page.click("[aria-label='Start Factorise']")
     page.check("[value=file]")
     page.set_input_files("#file", files=[{"name": "n.txt", "mimeType": "text/plain", "buffer": b"12\n15\n"}])
@@ -143,18 +97,35 @@ def test_without_scripts_everything_works_too(chromium: Chromium, served: tuple[
     expect(page.locator(".going")).to_contain_text("0 of 2 items")
     let_workers_work(app, int(page.url.rsplit("/", 1)[-1]))
     expect(page.locator(".verdict")).to_contain_text("Succeeded: 2 items")  # the page reloads itself
+    expect(page.locator(".chart img")).to_be_visible()
+    expect(page.locator(".chart .plot")).to_be_hidden()
+    page.click(".chart summary")
+    expect(page.locator(".chart tbody tr").first).to_be_visible()
 
 
-def test_a_cancelled_job_says_so(chromium: Chromium, served: tuple[Flask, str], complaints: list[str]):
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_cancelled_job_says_so_and_an_old_one_asks_first(
+    chromium: Chromium, served: tuple[Flask, str], complaints: list[str], scripts: bool
+):
     app, url = served
-    page = open_page(chromium, complaints)
+    page = open_page(chromium, complaints, java_script_enabled=scripts)
     sign_in(page, app, url)
-    page.goto(f"{url}/jobs/new?workload=wait&items=1000")
-    page.click("text=Start job")
+    for created_at_s, asks in ((None, False), (1.0, True)):
+        page.goto(f"{url}/jobs/new?workload=wait&items=1000")
+        page.click("text=Start job")
+        page.wait_for_url(re.compile(r"/jobs/\d+$"))
+        if created_at_s is not None:
+            with app.extensions["database"].writing() as session:
+                changed = update(Job).where(Job.id == int(page.url.rsplit("/", 1)[-1]))
+                session.execute(changed.values(created_at=created_at_s))
 
-    page.click("text=Cancel")
+        page.click("#actions >> text=Cancel")
+        if asks:
+            page.click("text=Let it go on")
+            page.click("#actions >> text=Cancel")
+            page.click("text=Cancel the job")
 
-    expect(page.locator(".verdict")).to_contain_text("Cancelled")
+        expect(page.locator(".verdict")).to_contain_text("Cancelled")
     assert complaints == []
 
 
@@ -169,36 +140,3 @@ def test_a_mistake_takes_the_focus(chromium: Chromium, served: tuple[Flask, str]
     expect(page.locator("#summary")).to_be_focused()
     page.click("#summary a")
     expect(page.locator("#items")).to_be_focused()
-
-
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_every_page_fits_a_small_phone(
-    chromium: Chromium, served: tuple[Flask, str], complaints: list[str], colours: str
-):
-    app, url = served
-    page = open_page(chromium, complaints, viewport={"width": 360, "height": 740}, color_scheme=colours)
-    sign_in(page, app, url)
-    page.goto(f"{url}/jobs/new?workload=mandelbrot&items=9")
-    page.click("text=Start job")
-    job = page.url
-
-    for path in (
-        "/",
-        "/workloads",
-        "/jobs",
-        "/jobs/new?workload=factorise",
-        "/problems/conflict",
-        "/jobs/new?workload=factorise&source=pasted",
-        "/settings/appearance",
-        job.removeprefix(url),
-        job.removeprefix(url) + "/cancel",
-    ):
-        page.goto(url + path)
-        assert page.evaluate("document.documentElement.scrollWidth") == 360, path
-    for workload in ("factorise", "word-count"):
-        page.goto(f"{url}/jobs/new?workload={workload}&items=20")
-        page.click("text=Start job")
-        let_workers_work(app, int(page.url.rsplit("/", 1)[-1]))
-        expect(page.locator(".report")).to_be_visible()  # it came by itself
-        assert page.evaluate("document.documentElement.scrollWidth") == 360, workload
-    assert complaints == []

@@ -1,6 +1,5 @@
 """A job's page in a real browser while it changes: nothing moves, nothing a person opened or reached is lost."""
 
-# ruff: noqa: F811 - the fixtures are imported
 import re
 
 import pytest
@@ -9,14 +8,8 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, Route, expect
 
 from app.charts import LIGHT
-from tests.app.conftest import let_workers_work
-from tests.app.test_in_browser import (  # noqa: F401 - fixtures
-    chromium,
-    complaints,
-    open_page,
-    served,
-    sign_in,
-)  # fmt: skip
+from tests.app.browsing import open_page
+from tests.app.conftest import let_workers_work, sign_in
 
 pytestmark = pytest.mark.services
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
@@ -211,35 +204,26 @@ def test_the_picture_is_coloured_by_node_on_request(
     assert complaints == []
 
 
-def test_the_list_refreshes_without_taking_the_focus(
-    chromium: Chromium, served: tuple[Flask, str], complaints: list[str]
+@pytest.mark.parametrize("path", ["/", "/jobs"])
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_a_list_refreshes_without_moving_anything_or_taking_the_focus(
+    chromium: Chromium, served: tuple[Flask, str], complaints: list[str], path: str, size: dict[str, int]
 ):
     app, url = served
-    page = open_page(chromium, complaints, viewport=WIDE)
+    page = open_page(chromium, complaints, viewport=size)
     sign_in(page, app, url)
-    job_id = begun(page, url, "workload=wait&items=4&parameters.seconds=0.01")
-    page.goto(f"{url}/jobs")
-    page.focus(f"#job-{job_id} a")
+    let_workers_work(app, begun(page, url, "workload=wait&items=2&parameters.seconds=0.01"))
+    second = begun(page, url, "workload=wait&items=4&parameters.seconds=0.01")
+    page.add_init_script(SHIFTS)
+    page.clock.install()
+    page.goto(f"{url}{path}")
+    page.focus(f"#job-{second}" + (" a" if path == "/jobs" else ""))
 
-    let_workers_work(app, job_id)
+    let_workers_work(app, second)
+    page.clock.fast_forward(3000)
 
-    expect(page.locator(f"#job-{job_id} .chip")).to_have_text("succeeded")
-    expect(page.locator(f"#job-{job_id} a")).to_be_focused()
+    chip = page.locator(f"#job-{second} .chip" if path == "/jobs" else f".name:has(#job-{second}) .chip")
+    expect(chip).to_have_text("succeeded")
+    assert page.evaluate("document.activeElement.textContent").endswith(f"#{second}")
+    assert page.evaluate("window.shifts") <= 0.02
     assert complaints == []
-
-
-def test_without_scripts_the_chart_is_a_picture_and_the_table_is_there(
-    chromium: Chromium, served: tuple[Flask, str], complaints: list[str]
-):
-    app, url = served
-    page = open_page(chromium, complaints, java_script_enabled=False)
-    sign_in(page, app, url)
-    job_id = begun(page, url, "workload=wait&items=4&parameters.seconds=0.1")
-    let_workers_work(app, job_id)
-
-    page.goto(f"{url}/jobs/{job_id}")
-
-    expect(page.locator(".chart img")).to_be_visible()
-    expect(page.locator(".chart .plot")).to_be_hidden()
-    page.click(".chart summary")
-    expect(page.locator(".chart tbody tr").first).to_be_visible()

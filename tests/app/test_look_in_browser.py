@@ -1,19 +1,15 @@
 """The frame of the pages in a real browser: colours, keys, sizes."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
-from werkzeug.serving import make_server
 
 from store.account_models import User
 from store.models import Job
-from tests.app.test_in_browser import chromium, complaints, open_page, served, sign_in  # noqa: F401 - fixtures
+from tests.app.browsing import open_page
+from tests.app.conftest import sign_in
 
 pytestmark = pytest.mark.services
 COLOUR = "((element, part) => getComputedStyle(element, part).backgroundColor)"
@@ -23,7 +19,7 @@ LIGHT, DARK = "rgb(246, 247, 248)", "rgb(14, 20, 25)"
 
 
 @pytest.fixture
-def page(chromium: Chromium, served: tuple[Flask, str], complaints: list[str]) -> Page:  # noqa: F811
+def page(chromium: Chromium, served: tuple[Flask, str], complaints: list[str]) -> Page:
     """A runner's, on the overview."""
     app, url = served
     made = open_page(chromium, complaints, color_scheme="light")
@@ -32,27 +28,11 @@ def page(chromium: Chromium, served: tuple[Flask, str], complaints: list[str]) -
     return made
 
 
-@pytest.fixture
-def serve() -> Iterator[Callable[[Flask], str]]:
-    """Serves any app; all of them end with the test."""
-    with ExitStack() as ends:
-
-        def begin(app: Flask) -> str:
-            server = make_server("127.0.0.1", 0, app, threaded=True)
-            thread = threading.Thread(target=server.serve_forever)
-            thread.start()
-            for end in (server.server_close, thread.join, server.shutdown):  # the last one first
-                ends.callback(end)
-            return f"http://127.0.0.1:{server.server_port}"
-
-        yield begin
-
-
 def address(page: Page) -> str:
     return "/" + page.url.split("/", 3)[3]
 
 
-def test_the_colours_change_without_a_reload_and_stay(page: Page, complaints: list[str]):  # noqa: F811
+def test_the_colours_change_without_a_reload_and_stay(page: Page, complaints: list[str]):
     page.evaluate("window.isOld = true")
     page.click("summary[aria-label^=Account]")
 
@@ -75,20 +55,7 @@ def test_the_colours_change_without_a_reload_and_stay(page: Page, complaints: li
     assert complaints == []
 
 
-def test_without_scripts_the_colours_change_too(chromium: Chromium, served: tuple[Flask, str]):  # noqa: F811
-    app, url = served
-    page = open_page(chromium, [], java_script_enabled=False, color_scheme="light")
-    sign_in(page, app, url)
-    page.goto(f"{url}/workloads")
-
-    page.click("summary[aria-label^=Account]")
-    page.click("text=Dark")
-
-    assert page.url == f"{url}/workloads"
-    assert page.locator("html").get_attribute("data-theme") == "dark"
-
-
-def test_keys_lead_everywhere(page: Page, complaints: list[str]):  # noqa: F811
+def test_keys_lead_everywhere(page: Page, complaints: list[str]):
     start = page.url.rstrip("/")
     for keys, path in (
         ("gw", "/workloads"),
@@ -150,7 +117,7 @@ def test_escape_closes_the_menu_and_gives_the_focus_back(page: Page):
     expect(page.locator("summary[aria-label^=Account]")).to_be_focused()
 
 
-def test_nothing_breaks_out_of_the_page(chromium: Chromium, make_app, make_database, serve):  # noqa: F811
+def test_nothing_breaks_out_of_the_page(chromium: Chromium, make_app, make_database, serve):
     """320 px is a wide phone at 400 %, 640 px a desktop at 200 %."""
     app = make_app(make_database("sqlite"), development=True)
     url = serve(app)
@@ -187,7 +154,7 @@ def test_the_pages_do_not_jump_while_they_load(page: Page):
         assert page.evaluate("window.moved") <= 0.02, path
 
 
-def test_forced_colours_and_still_motion_are_obeyed(chromium: Chromium, served: tuple[Flask, str]):  # noqa: F811
+def test_forced_colours_and_still_motion_are_obeyed(chromium: Chromium, served: tuple[Flask, str]):
     app, url = served
     page = open_page(chromium, [], forced_colors="active", reduced_motion="reduce")
     sign_in(page, app, url)

@@ -1,17 +1,15 @@
 """Passkeys in a real browser, whose authenticator is a virtual one."""
 
 import json
-import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
+from tests.app.browsing import open_page, serving
 from tests.app.conftest import PASSWORD, Browser, person, signed_in
-from tests.app.test_in_browser import chromium, complaints, open_page  # noqa: F401 - two are fixtures
 
 pytestmark = pytest.mark.services
 
@@ -19,13 +17,8 @@ pytestmark = pytest.mark.services
 @pytest.fixture
 def served_by_name(fresh_app: Flask) -> Iterator[tuple[Flask, str]]:
     """Passkeys are bound to a name, which an IP address is not."""
-    server = make_server("127.0.0.1", 0, fresh_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield fresh_app, f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(fresh_app, "localhost") as url:
+        yield fresh_app, url
 
 
 def page_with_authenticator(browser: Chromium, said: list[str]) -> Page:
@@ -41,9 +34,9 @@ def page_with_authenticator(browser: Chromium, said: list[str]) -> Page:
 
 
 def test_a_passkey_is_added_signs_in_once_per_question_and_is_removed(
-    chromium: Chromium,  # noqa: F811
+    chromium: Chromium,
     served_by_name: tuple[Flask, str],
-    complaints: list[str],  # noqa: F811
+    complaints: list[str],
 ):
     app, url = served_by_name
     ada = signed_in(app, "runner")

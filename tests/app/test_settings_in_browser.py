@@ -3,26 +3,20 @@
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.app.conftest import PASSWORD, signed_in
-from tests.app.test_in_browser import chromium, complaints, open_page, served  # noqa: F401 - fixtures
+from tests.app.browsing import open_page
+from tests.app.conftest import PASSWORD, Browser, person, sign_in
 
 pytestmark = pytest.mark.services
 
 
-def sign_in_admin(page: Page, app: Flask, url: str) -> None:
-    cookie = signed_in(app, "admin").client.get_cookie("dynometer")
-    assert cookie is not None
-    page.context.add_cookies([{"name": "dynometer", "value": cookie.value, "url": url}])
-
-
 def test_an_invited_colleague_starts_a_job_on_a_phone(
-    chromium: Chromium, served: tuple[Flask, str], complaints: list[str]  # noqa: F811
+    chromium: Chromium, served: tuple[Flask, str], complaints: list[str]
 ):
     app, url = served
     admin = open_page(chromium, complaints)
-    sign_in_admin(admin, app, url)
+    sign_in(admin, app, url, "admin")
     admin.goto(f"{url}/settings/invitations")
     admin.fill("#note", "Ada")
     admin.click("text=Make a link")
@@ -47,11 +41,11 @@ def test_an_invited_colleague_starts_a_job_on_a_phone(
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_token_is_made_and_revoked_with_scripts_and_without(
-    chromium: Chromium, served: tuple[Flask, str], complaints: list[str], scripts: bool  # noqa: F811
+    chromium: Chromium, served: tuple[Flask, str], complaints: list[str], scripts: bool
 ):
     app, url = served
     page = open_page(chromium, complaints, java_script_enabled=scripts)
-    sign_in_admin(page, app, url)
+    sign_in(page, app, url, "admin")
     page.goto(f"{url}/settings/tokens")
 
     page.fill("#name", "nightly")
@@ -66,3 +60,35 @@ def test_a_token_is_made_and_revoked_with_scripts_and_without(
 
     expect(page.locator(".empty")).to_contain_text("You have no tokens.")
     assert complaints == []
+
+
+def test_without_scripts_what_destroys_asks_in_place_and_what_was_done_is_said_once(
+    chromium: Chromium, served: tuple[Flask, str]
+):
+    app, url = served
+    page = open_page(chromium, [], java_script_enabled=False)
+    admin = sign_in(page, app, url, "admin")
+    colleague = person(app, "runner")
+    page.goto(f"{url}/settings/invitations")
+    page.click("text=Make a link")
+
+    expect(page.locator("text=Revoke it").first).to_be_hidden()
+    page.click("tbody tr:first-child summary")
+    page.click("tbody tr:first-child >> text=Revoke it")
+    expect(page.locator("tbody tr:first-child .chip")).to_have_text("revoked")
+
+    page.goto(f"{url}/settings/people?part={colleague}")
+    page.click(f"text={colleague}")
+    expect(page.locator("text=Disable it")).to_be_hidden()
+    page.click("text=Disable the account")
+    page.click("text=Disable it")
+    expect(page.locator(".facts")).to_contain_text("disabled")
+
+    elsewhere = Browser(app.test_client())
+    elsewhere.get("/sign-in")
+    elsewhere.post("/sign-in", {"email": admin.email, "password": PASSWORD})
+    page.goto(f"{url}/settings/security")
+    page.click("text=Sign out everywhere else")
+    expect(page.locator(".notices .notice.good")).to_have_text("Every other browser is signed out.")
+    page.reload()
+    expect(page.locator(".notice")).to_have_count(0)

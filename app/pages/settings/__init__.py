@@ -23,11 +23,11 @@ from app.pages.settings.shell import Section
 
 SECTIONS = (
     Section("profile.show", "Profile"),
-    Section("security.show", "Security"),
+    Section("security.show", "Security", blueprints=("security", "second_factor", "passkeys")),
     Section("appearance.show", "Appearance"),
     Section("tokens.show", "API tokens"),
-    Section("limits.show", "Limits"),
-    Section("people.show", "People", Role.ADMIN),
+    Section("limits.show", "Limits", blueprints=("limits",)),
+    Section("people.show", "People", Role.ADMIN, ("people",)),
     Section("invitations.show", "Invitations", Role.ADMIN),
     Section("audit.show", "Audit log", Role.ADMIN),
     Section("about.show", "About"),

@@ -47,7 +47,7 @@ def set_up() -> ResponseReturnValue:
     with database().writing() as session:
         sessions.still_in(session, caller())
         if not second_factors.begin(session, caller().id, codes.sealed(codes.new_secret())):
-            flash("An authenticator app is set up already.")
+            flash("An authenticator app is set up already.", "info")
             return redirect(url_for("security.show"), code=303)
     return redirect(url_for("second_factor.show"), code=303)
 

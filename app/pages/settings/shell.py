@@ -14,6 +14,7 @@ class Section:
     endpoint: str
     title: str
     needs: Role = Role.VIEWER
+    blueprints: tuple[str, ...] = ()  # of the pages that lead on from it
 
 
 def section_blueprint(name: str, needs: Role = Role.VIEWER) -> Blueprint:

@@ -15,6 +15,7 @@ let isRefused = false; // to ask again would not help
 htmx.config.timeout = PATIENCE_MS;
 Object.assign(Idiomorph.defaults.callbacks, {
   beforeNodeMorphed: (node) => !node.dataset || !("kept" in node.dataset),
+  beforeNodeRemoved: (node) => !node.dataset || !("kept" in node.dataset),
   beforeAttributeUpdated: (name, node) => !(name === "open" && node.localName === "details"),
 });
 

@@ -22,6 +22,11 @@ function say(form, words) {
   const told = form.querySelector("[role=alert]") ?? form.appendChild(document.createElement("p"));
   Object.assign(told, { role: "alert", textContent: words, className: words ? "wrong" : "", hidden: !words });
 }
+// Where a row of links is longer than the screen, the one that one is at is in sight.
+all("nav [aria-current]").forEach((link) => {
+  const [row, at] = [link.parentElement, link.getBoundingClientRect()];
+  row.scrollLeft += at.left - row.getBoundingClientRect().left - (row.clientWidth - at.width) / 2;
+});
 
 // Menus close when one looks elsewhere.
 document.addEventListener("click", (event) => {
