@@ -35,8 +35,8 @@ from fleet.parent_death import dies_with_parent
 from settings import Settings, child_environment
 from store import sign_ins
 from store.people import person_by_email
+from tests.app.browsing import FLAGS
 from tests.app.conftest import PASSWORD, SECRET, person
-from tests.app.test_in_browser import FLAGS
 from tests.databases import Databases
 from tests.fleet.doors import running, site_at
 from tests.fleet.test_tls import made_certificate
