@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, case, literal_column, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
-from store.models import Chunk, ChunkState, Job
+from store.models import Chunk, ChunkState, Job, Node, NodeState
 from store.values import Claimed
 
 _job_is_open = Job.state.in_((literal_column("'queued'"), literal_column("'running'")))
@@ -52,6 +52,17 @@ def forget_cancelled(session: Session, chunk: Chunk) -> None:
         update(Chunk)
         .where(Chunk.job_id == chunk.job_id, Chunk.first_item == chunk.first_item)
         .where(Chunk.state == ChunkState.CANCELLED)
+        .values(slot_pid=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_on_gone_nodes(session: Session) -> None:
+    """Nobody computes on a node that was lost or has left, and no steward of it will say so."""
+    gone = select(Node.id).where(Node.state.in_((NodeState.LOST, NodeState.LEFT)))
+    session.execute(
+        update(Chunk)
+        .where(Chunk.state == literal_column("'cancelled'"), Chunk.slot_pid.is_not(None), Chunk.node_id.in_(gone))
         .values(slot_pid=None)
         .execution_options(synchronize_session=False)
     )

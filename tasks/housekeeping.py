@@ -75,6 +75,7 @@ def end_leftovers(database: Database) -> None:
     """
     with database.writing() as session:
         left = cancellation.cancel_leftovers(session)
+        cancellation.forget_on_gone_nodes(session)
     if left:
         log.info("%s chunks were still open though their jobs had ended; they are cancelled.", left)
 

@@ -15,6 +15,7 @@ from store.values import Piece
 from tasks.advance import advance
 from tasks.finish import finish_if_done
 from tasks.housekeeping import UNKNOWN, keep_house, recover
+from tasks.jobs import cancel
 from tests.engine.hand import Bell, Hand
 
 
@@ -249,6 +250,24 @@ def test_open_chunks_of_an_ended_job_are_cancelled(hand: Hand, owner: int, bell:
     assert states(hand, job_id) == [ChunkState.DONE, *[ChunkState.CANCELLED] * 3]
     assert states(hand, others) == [ChunkState.RUNNING]
     assert not hand.record(running, other)
+
+
+def test_what_a_lost_node_still_computed_of_a_cancelled_job_is_forgotten(
+    hand: Hand, owner: int, bell: Bell, settings: Settings
+) -> None:
+    slot, _ = hand.node("w")
+    job_id = hand.job(owner, items=1)
+    hand.claimed(slot)
+    cancel(hand.database, job_id)
+    keep(hand, bell, settings)
+    [computed] = hand.chunks(job_id)
+
+    hand.change(Node, seen_at=1.0)
+    keep(hand, bell, settings)
+
+    [chunk] = hand.chunks(job_id)
+    assert (computed.state, computed.slot_pid) == (ChunkState.CANCELLED, slot.pid)
+    assert (chunk.state, chunk.slot_pid) == (ChunkState.CANCELLED, None)
 
 
 def test_what_is_left_of_ended_jobs_is_found_without_reading_done_chunks(hand: Hand, owner: int) -> None:
