@@ -35,8 +35,8 @@ def compress(source: Path, root: Path) -> Path:
         before = before.replace(root / f".{NAME}.old-{os.getpid()}")
         (root / OLD_STAMP).unlink()
     link.replace(root / NAME)
-    if before:
-        shutil.rmtree(before, ignore_errors=True)
+    for folder in {*root.glob(f".{NAME}-*"), *root.glob(f".{NAME}.old-*")} - {made, before}:
+        shutil.rmtree(folder, ignore_errors=True)  # the one before stays: a request may have read the link just now
     return root
 
 

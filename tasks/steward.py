@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from time import monotonic
 
-import psutil
 from sqlalchemy.orm import Session
 
 from dynometer.workloads import all_workloads
@@ -24,6 +23,7 @@ from store.database import Database
 from store.models import Chunk, NodeState
 from tasks.advance import advance
 from tasks.doorbell import Doorbell
+from tasks.holders import living
 from tasks.housekeeping import keep_house, recover
 from tasks.persistence import is_away
 
@@ -235,21 +235,6 @@ class Steward:
             if not nodes.depart(session, self.node_id, self.facts, state):
                 return
         self.free(held, alive=())
-
-
-def living(parent_pid: int, held: Collection[Chunk], *, stopped_too: bool = False) -> set[int]:
-    """Process ids of the holders that live and belong to the node; a stopped one can't prolong its lease."""
-    dead = {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD} | (set() if stopped_too else {psutil.STATUS_STOPPED})
-    holders = {chunk.slot_pid for chunk in held if chunk.slot_pid is not None}
-    return {pid for pid in holders if _status(pid, parent_pid) not in dead}
-
-
-def _status(pid: int, parent_pid: int) -> str:
-    try:
-        process = psutil.Process(pid)
-        return process.status() if process.ppid() == parent_pid else psutil.STATUS_DEAD
-    except psutil.NoSuchProcess:
-        return psutil.STATUS_DEAD
 
 
 def run(settings: Settings, node_id: int, facts: nodes.NodeFacts, ear: Connection, mouth: Connection) -> None:

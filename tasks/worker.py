@@ -8,37 +8,29 @@ import gc
 import logging
 import multiprocessing
 import os
-import platform
 import signal
-import socket
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from importlib.metadata import version
+from contextlib import suppress
 from multiprocessing.util import Finalize
-from time import sleep
 from typing import Any
 
-import psutil
 from billiard import current_process
 from celery import signals
 from celery.worker import state as celery_state
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from dynometer.workloads import all_workloads
 from settings import settings_of_this_process
-from store import cancellation, chunks, nodes
+from store import chunks, nodes
 from store.database import Database
-from store.models import Chunk
-from store.models import Node as NodeRow
 from store.values import Slot
 from tasks import steward
 from tasks.celery_app import TASK, make_celery
 from tasks.doorbell import MESSAGE_VERSION, Doorbell
 from tasks.finish import finish_if_done
+from tasks.held import nothing_held_after
 from tasks.housekeeping import recover
-from tasks.persistence import is_away
+from tasks.node_facts import facts_of, living_twin
 from tasks.private_memory import keep_memory_private
 from tasks.rehearsal import rehearse
 from tasks.shift import Worker, work
@@ -107,48 +99,6 @@ def node_id(database: Database) -> int:
     return node.id
 
 
-@contextmanager
-def nothing_held_after(worker: Worker) -> Iterator[None]:
-    """A chunk that is held and not computed would stay so for ever: its process lives, so its lease is prolonged.
-
-    It comes about by an error of ours or of a workload's own code, which costs the chunk an attempt, or by a claim
-    whose commit came through while its answer was lost.
-    """
-    try:
-        yield
-    except Exception as error:
-        put_back(worker, chunks.give_back if is_away(error) else recover)
-        raise
-    else:
-        put_back(worker, chunks.give_back)
-
-
-def put_back(worker: Worker, how: Callable[[Session, Chunk], Any]) -> None:
-    """Put back what this process holds; it has nothing better to do than to wait for the database."""
-    slot = worker.slot
-    while True:
-        try:
-            with worker.database.reading() as session:
-                held, cancelled = (
-                    [chunk for chunk in of_node(session, slot.node_id) if chunk.slot_pid == slot.pid]
-                    for of_node in (chunks.running_on, cancellation.cancelled_on)
-                )
-            if held or cancelled:
-                with worker.database.writing() as session:
-                    for chunk in held:
-                        how(session, chunk)
-                    for chunk in cancelled:
-                        cancellation.forget_cancelled(session, chunk)
-            if held:
-                worker.doorbell.ring(held[0].job_id)
-            return
-        except SQLAlchemyError as error:
-            log.warning("The database is away (%s); what is held goes back later.", type(error).__name__)
-            if Process.is_stopping:
-                return  # the steward does it
-            sleep(1.0)
-
-
 @signals.celeryd_init.connect
 def join(sender: str, instance: Any, conf: Any, **kw: Any) -> None:
     """Enter the fleet and start the steward, while there are no threads and no connections to inherit."""
@@ -162,7 +112,7 @@ def join(sender: str, instance: Any, conf: Any, **kw: Any) -> None:
                     f"A worker node {settings.node_name} runs here already (process {twin}): "
                     "give this one another DYNOMETER_NODE_NAME."
                 )
-            Node.id = nodes.join(session, facts())
+            Node.id = nodes.join(session, facts_of(settings.node_name))
             for chunk in chunks.running_on(session, Node.id):  # of an earlier life, which may have had our process ids
                 recover(session, chunk)
     except SQLAlchemyError as error:  # Celery would log it and go on: a node that can do nothing
@@ -171,22 +121,12 @@ def join(sender: str, instance: Any, conf: Any, **kw: Any) -> None:
     start_steward()
 
 
-def living_twin(known: NodeRow | None) -> int | None:
-    """The process id of a worker node that runs on this host under the same name."""
-    if known is None or not known.state.is_alive or known.host != socket.gethostname() or known.pid == os.getpid():
-        return None
-    with suppress(psutil.Error):
-        process = psutil.Process(known.pid)
-        if process.status() != psutil.STATUS_ZOMBIE and __name__ in " ".join(process.cmdline()):
-            return known.pid
-    return None
-
-
 def start_steward() -> None:
     """Start the process that speaks for this node."""
     context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     ear, Node.mouth = context.Pipe(duplex=False)
-    Node.steward = context.Process(target=steward.run, args=(settings, Node.id, facts(), ear, Node.mouth), daemon=True)
+    told = settings, Node.id, facts_of(settings.node_name), ear, Node.mouth
+    Node.steward = context.Process(target=steward.run, args=told, daemon=True)
     Node.steward.start()
     ear.close()
     Finalize(None, tell, args=(steward.GOODBYE,), exitpriority=0)  # at the exit, before multiprocessing waits for it
@@ -196,21 +136,6 @@ def tell(what: bytes) -> None:
     """Say it to the steward."""
     with suppress(OSError):
         Node.mouth.send_bytes(what)
-
-
-def facts() -> nodes.NodeFacts:
-    """What this node says of itself; how many processes it has, it says when they stand."""
-    return nodes.NodeFacts(
-        name=settings.node_name, role="worker", host=socket.gethostname(), pid=os.getpid(), slots=0,
-        cpus_usable=float(usable_cpus()),
-        memory_bytes=psutil.virtual_memory().total,
-        versions={"python": platform.python_version(), "celery": version("celery")}, workloads=tuple(all_workloads()),
-    )  # fmt: skip
-
-
-def usable_cpus() -> int:
-    """CPUs this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @signals.worker_before_create_process.connect

@@ -6,8 +6,8 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from app.access import Role, needs
+from app.api.account_schemas import AuditEntrySchema, AuditQuerySchema
 from app.api.blueprint import ApiBlueprint
-from app.api.schemas import AuditEntrySchema, AuditQuerySchema
 from app.audit_lines import as_json
 from app.current import database
 from store import audit

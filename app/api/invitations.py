@@ -7,8 +7,9 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from app.access import Role, needs
+from app.api.account_schemas import InvitationRequestSchema, InvitationSchema, NewInvitationSchema
 from app.api.blueprint import ApiBlueprint
-from app.api.schemas import InvitationRequestSchema, InvitationSchema, NewInvitationSchema, PageSchema, moments
+from app.api.schemas import PageSchema, moments
 from app.current import database
 from app.inviting import invite, revoke_invitation
 from store import invitations

@@ -5,8 +5,9 @@ from typing import Any
 from flask import abort, g
 
 from app.access import Role, caller, hash_token, needs
+from app.api.account_schemas import NewTokenSchema, TokenRequestSchema, TokenSchema
 from app.api.blueprint import ApiBlueprint
-from app.api.schemas import NewTokenSchema, TokenRequestSchema, TokenSchema, moments
+from app.api.schemas import moments
 from app.current import database
 from app.own_tokens import make_token, revoke_token
 from dynometer.errors import NotFound

@@ -55,6 +55,13 @@ def test_the_colours_change_without_a_reload_and_stay(page: Page, complaints: li
     assert complaints == []
 
 
+def press(page: Page, keys: str) -> None:
+    """Once something is to be seen: until then Chromium gives a new page no keys."""
+    page.wait_for_function("() => performance.getEntriesByType('paint').length > 0")
+    for key in keys:
+        page.keyboard.press(key)
+
+
 def test_keys_lead_everywhere(page: Page, complaints: list[str]):
     start = page.url.rstrip("/")
     for keys, path in (
@@ -64,18 +71,15 @@ def test_keys_lead_everywhere(page: Page, complaints: list[str]):
         ("n", "/workloads"),
         ("go", "/"),
     ):
-        for key in keys:
-            page.keyboard.press(key)
+        press(page, keys)
         page.wait_for_url(f"{start}{path}")
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.locator("dialog#keys")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("dialog#keys")).to_be_hidden()
-    page.keyboard.press("g")
-    page.keyboard.press("w")
+    press(page, "gw")
     page.wait_for_url(f"{start}/workloads")
-    for key in "jjk":
-        page.keyboard.press(key)
+    press(page, "jjk")
     expect(page.locator(":focus")).to_have_text("Random sum")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{start}/jobs/new?workload=random-sum")

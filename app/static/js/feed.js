@@ -4,7 +4,8 @@ export class Refused extends Error {} // to ask again would not help
 const LONGEST_MS = 30_000;
 const MAY_PASS = [408, 429];
 const WORDS = "is no longer updated. Reload the page.";
-const request = { headers: { Accept: "application/json" }, redirect: "manual" }; // to sign in is for a person
+// "no-cache": the browser's own copy may be of a moment before the job ended; "manual": to sign in is for a person
+const request = { headers: { Accept: "application/json" }, cache: "no-cache", redirect: "manual" };
 
 const ask = (url, since) => fetch(since ? `${url}${url.includes("?") ? "&" : "?"}since=${since}` : url, request);
 
