@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import text
 
 from store.database import Database
-from store.models import Job  # and with it all other tables
+from store.sweep_models import Sweep  # and with it all other tables
 
 MIGRATION_LOCK = 3_141_592_653
 
@@ -13,7 +13,7 @@ def run() -> None:
     engine = Database(context.config.attributes["database_url"]).engine
     with engine.connect() as connection:
         context.configure(
-            connection=connection, target_metadata=Job.metadata, render_as_batch=True, transactional_ddl=True
+            connection=connection, target_metadata=Sweep.metadata, render_as_batch=True, transactional_ddl=True
         )
         with context.begin_transaction():
             if connection.dialect.name == "postgresql":
