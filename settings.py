@@ -60,6 +60,8 @@ class Settings:
     open_jobs_max: int = 1_000  # of one person at once; administrators may say otherwise for each
     open_items_max: int = 10_000_000_000  # in these jobs
     stored_bytes_max: int = 5_000_000_000  # of one person's uploads, as they are kept
+    open_sweeps_max: int = 10  # of one person at once
+    sweep_budget_max_s: float = 1800.0  # how long one sweep may have a node to itself, block by block
     ready_file: str = ""  # touched when a web node serves; the nginx buildpack waits for /tmp/app-initialized
     log_level: str = "info"
     development: bool = False  # adds /gallery, which shows every piece of the pages in every state

@@ -111,6 +111,12 @@ def slots_alive(session: Session) -> int:
     return int(session.scalar(takes) or 0)
 
 
+def most_cpus(session: Session) -> float:
+    """Usable CPUs of the living worker node that has most; 1 without any."""
+    alive = select(func.max(Node.cpus_usable)).where(Node.role == "worker", Node.state.not_in(GONE))
+    return float(session.scalar(alive) or 1.0)
+
+
 def slots_idle(session: Session) -> int:
     """How many worker processes hold no chunk."""
     held = select(func.count()).select_from(Chunk).where(Chunk.state == literal_column("'running'"))

@@ -100,7 +100,7 @@ def record(session: Session, held: Held, kind: str, body: str, *, spent_s: float
 
 
 def begin_again(session: Session, held: Held, environment: str, fingerprint: str, offers: str) -> bool:
-    """Start the curves anew, on the machine that these facts are of; what was measured before stays, and counts no more."""
+    """Start the curves anew, on the machine of these facts; what was measured before stays, and counts no more."""
     return change(
         session, held, epoch=Sweep.epoch + 1, spent_s=0.0, windows=0, environment=environment, fingerprint=fingerprint,
         offers=offers,

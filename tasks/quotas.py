@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from dynometer.errors import DynometerError
 from settings import Settings
-from store import quotas
+from store import quotas, sweeps
 from store.quotas import Limits, Override
 
 ASK = "or ask an administrator for a higher limit."
@@ -49,6 +49,17 @@ def admit_job(session: Session, owner_id: int, items: int, settings: Settings) -
             f"The job was not started: with its {items:,} items your open jobs would have {open_items + items:,}, "
             f"and your account may have {limits.open_items_max:,} at once.",
             hint=f"Ask for fewer items, wait until a job ends, {ASK}",
+        )
+
+
+def admit_sweep(session: Session, owner_id: int, settings: Settings) -> None:
+    """Whether one more sweep fits; only with the owner's row held.  Raises OverQuota."""
+    open_sweeps = sweeps.count_open(session, owner_id)
+    if open_sweeps >= settings.open_sweeps_max:
+        raise OverQuota(
+            f"The sweep was not started: {open_sweeps:,} of your sweeps are queued or running, and one person may have "
+            f"{settings.open_sweeps_max:,} at once.",
+            hint="Wait until one ends, or cancel one.",
         )
 
 

@@ -1,0 +1,86 @@
+"""A sweep's rows as the instrument's own result: the same numbers on pages, in exports and on the command line."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from dynometer.execution.offers import Offer
+from dynometer.measure.codec import from_json, to_json
+from dynometer.measure.grades import accepted, is_precise
+from dynometer.measure.machine import MAY_DIFFER, Environment
+from dynometer.measure.plan import Plan
+from dynometer.measure.result import SweepResult
+from dynometer.measure.sweep import Event
+from dynometer.measure.trial import Ended, Probe, Setback, Trial
+from store.sweep_models import Sweep, SweepEvent, SweepState
+
+KINDS: dict[str, type[Any]] = {"trial": Trial, "setback": Setback, "probe": Probe, "ended": Ended}
+T = TypeVar("T")
+
+
+def kind_of(event: Event) -> str:
+    """What its row calls it."""
+    return next(name for name, kind in KINDS.items() if isinstance(event, kind))
+
+
+def as_text(value: Any) -> str:
+    """A dataclass of the instrument's, as its column keeps it."""
+    return json.dumps(to_json(value), allow_nan=False)
+
+
+def event_of(row: SweepEvent) -> Event:
+    event: Event = from_json(KINDS[row.kind], json.loads(row.body))
+    return event
+
+
+def plan_of(sweep: Sweep) -> Plan:
+    return from_json(Plan, json.loads(sweep.plan))
+
+
+def offers_of(sweep: Sweep) -> tuple[Offer, ...]:
+    return tuple(from_json(Offer, each) for each in json.loads(sweep.offers or "[]"))
+
+
+def environment_of(sweep: Sweep) -> Environment | None:
+    """None before a node has begun."""
+    return from_json(Environment, json.loads(sweep.environment)) if sweep.environment else None
+
+
+def fingerprint_of(facts: Environment) -> str:
+    """Equal for machines whose numbers may be compared, whatever their load."""
+    told = {name: value for name, value in to_json(facts).items() if name not in MAY_DIFFER}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def result_of(sweep: Sweep, events: Sequence[Event]) -> SweepResult | None:
+    """What it measured so far; None before a node has begun, as a result says on which machine it was made."""
+    plan, facts = plan_of(sweep), environment_of(sweep)
+    if facts is None:
+        return None
+    started_at = datetime.fromtimestamp(sweep.started_at or sweep.created_at, UTC)
+    return SweepResult(
+        plan=plan, environment=facts,
+        started_at=started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"), elapsed_s=sweep.spent_s,
+        state=_state(sweep, plan, events), trials=_those(Trial, events), setbacks=_those(Setback, events),
+        probes=_those(Probe, events), models=offers_of(sweep),
+        ending=next((event.reason for event in events if isinstance(event, Ended)), ""),
+    )
+
+
+def _those(kind: type[T], events: Sequence[Event]) -> tuple[T, ...]:
+    return tuple(event for event in events if isinstance(event, kind))
+
+
+def _state(sweep: Sweep, plan: Plan, events: Sequence[Event]) -> str:
+    """As the instrument's recorder says it: finished, budget or stopped."""
+    if sweep.state is not SweepState.FINISHED:
+        return "stopped"
+    trials, set_back = _those(Trial, events), {setback.point for setback in _those(Setback, events)}
+    for point in plan.points:
+        own = [trial for trial in trials if trial.point == point]
+        is_done = is_precise(own, plan.blocks_least, plan.precision) or len(accepted(own)) >= plan.blocks_most
+        if not (is_done or point in set_back or point in plan.diagnostic):
+            return "budget"
+    return "finished"
