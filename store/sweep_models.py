@@ -101,17 +101,16 @@ class SweepEvent(Base):
 
 
 class SweepJob(Base):
-    """The job that is one window of a cluster point; its row is there before the job counts, so none is run twice."""
+    """The job that is the present window of a sweep's cluster points; both go when the window is recorded."""
 
     __tablename__ = "sweep_job"
     sweep_id: Mapped[int] = mapped_column(ForeignKey("sweep.id", ondelete="CASCADE"), primary_key=True)
-    epoch: Mapped[int] = mapped_column(primary_key=True)
-    place: Mapped[int] = mapped_column(primary_key=True)  # 0, 1, ... in the order they ran
+    job_id: Mapped[int] = mapped_column(ForeignKey(Job.id, ondelete="CASCADE"), index=True)
     workers: Mapped[int]
     block: Mapped[int]
+    place: Mapped[int]
     attempt: Mapped[int]
-    job_id: Mapped[int] = mapped_column(ForeignKey(Job.id))
-    is_recorded: Mapped[bool] = mapped_column(default=False)
+    nodes: Mapped[int]  # worker nodes alive when it began
 
 
 class SweepShare(Base):

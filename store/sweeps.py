@@ -79,22 +79,25 @@ def change(session: Session, held: Held, **values: Any) -> bool:
     return session.connection().execute(changed.execution_options(synchronize_session=False)).rowcount == 1
 
 
-def record(session: Session, held: Held, kind: str, body: str, *, spent_s: float, windows: int = 0) -> bool:
-    """Keep one event, in the transaction of whatever else it changes; False when the sweep is another's by now.
+def record(
+    session: Session, held: Held, number: int, kind: str, body: str, *, spent_s: float, windows: int = 0
+) -> bool:
+    """Keep event `number`, one more than the last; False when the sweep is another's by now.
 
+    Safe to do twice: after a commit whose answer was lost the second time finds the event there, and is content.
     `spent_s`: of the budget, up to this moment; `windows`: 1 for one that counts.
     """
     counted = (
         update(Sweep)
-        .where(_held(held))
-        .values(events=Sweep.events + 1, version=Sweep.version + 1, spent_s=spent_s, windows=Sweep.windows + windows)
-        .returning(Sweep.events, Sweep.epoch)
+        .where(_held(held), Sweep.events == number - 1)
+        .values(events=number, version=Sweep.version + 1, spent_s=spent_s, windows=Sweep.windows + windows)
+        .returning(Sweep.epoch)
         .execution_options(synchronize_session=False)
     )
-    row = session.connection().execute(counted).one_or_none()
-    if row is None:
-        return False
-    session.add(SweepEvent(sweep_id=held.sweep_id, number=row.events, epoch=row.epoch, kind=kind, body=body))
+    epoch = session.connection().execute(counted).scalar()
+    if epoch is None:
+        return session.scalar(select(Sweep.id).where(_held(held), Sweep.events == number)) is not None
+    session.add(SweepEvent(sweep_id=held.sweep_id, number=number, epoch=epoch, kind=kind, body=body))
     session.flush()
     return True
 

@@ -13,6 +13,7 @@ from kombu import Exchange, Queue
 from settings import Settings
 
 TASK = "dynometer.work"
+MEASURE = "dynometer.measure"
 
 
 def make_celery(settings: Settings) -> Celery:

@@ -7,7 +7,7 @@ from threading import Lock, Thread
 from typing import NamedTuple
 
 from settings import Settings
-from tasks.celery_app import TASK, make_publisher
+from tasks.celery_app import MEASURE, TASK, make_publisher
 
 MESSAGE_VERSION = 1
 PATIENCE_S = 3.0  # with the broker: whoever rings has better things to do than to wait for it
@@ -18,7 +18,8 @@ log = logging.getLogger(__name__)
 class Ring(NamedTuple):
     """One call to wake worker processes, and what came of it."""
 
-    job_id: int
+    task: str
+    number: int  # of the job or sweep
     times: int
     is_heard: "Future[bool]"
 
@@ -40,7 +41,13 @@ class Doorbell:
 
     def ring(self, job_id: int, times: int = 1) -> bool:
         """Wake up to `times` worker processes; False when the broker is away, as far as is known in time."""
-        ring = Ring(job_id, times, Future())
+        return self._ring(Ring(TASK, job_id, times, Future()))
+
+    def ring_for_sweep(self, sweep_id: int) -> bool:
+        """Wake one worker process to measure; False as of `ring`."""
+        return self._ring(Ring(MEASURE, sweep_id, 1, Future()))
+
+    def _ring(self, ring: Ring) -> bool:
         try:
             self._rings.put_nowait(ring)
         except Full:
@@ -51,7 +58,7 @@ class Doorbell:
         try:
             return ring.is_heard.result(self._patience_s)
         except TimeoutError:
-            log.warning("The broker does not answer; job %s waits until the housekeeper rings again.", job_id)
+            log.warning("The broker does not answer; %s waits until the housekeeper rings again.", name_of(ring))
             return False
 
     def _have_ringer(self) -> None:
@@ -70,10 +77,14 @@ class Doorbell:
             with self._celery.producer_pool.acquire(block=True, timeout=PATIENCE_S) as producer:
                 for _ in range(ring.times):
                     self._celery.send_task(
-                        TASK, args=(MESSAGE_VERSION, ring.job_id), producer=producer, confirm_timeout=PATIENCE_S
+                        ring.task, args=(MESSAGE_VERSION, ring.number), producer=producer, confirm_timeout=PATIENCE_S
                     )
         except Exception as error:  # noqa: BLE001 - each broker's library has errors of its own
-            log.warning("The broker is away (%s: %s); job %s waits until the housekeeper rings again.",
-                        type(error).__name__, error, ring.job_id)  # fmt: skip
+            log.warning("The broker is away (%s: %s); %s waits until the housekeeper rings again.",
+                        type(error).__name__, error, name_of(ring))  # fmt: skip
             return False
         return True
+
+
+def name_of(ring: Ring) -> str:
+    return f"{'job' if ring.task == TASK else 'sweep'} {ring.number}"

@@ -26,14 +26,10 @@ def upgrade() -> None:
     op.create_table(
         "sweep_job",
         of_a_sweep(primary_key=True),
-        sa.Column("epoch", sa.Integer(), primary_key=True),
-        sa.Column("place", sa.Integer(), primary_key=True),
-        sa.Column("workers", sa.Integer(), nullable=False),
-        sa.Column("block", sa.Integer(), nullable=False),
-        sa.Column("attempt", sa.Integer(), nullable=False),
-        sa.Column("job_id", KEY, sa.ForeignKey("job.id"), nullable=False),
-        sa.Column("is_recorded", sa.Boolean(), nullable=False),
+        sa.Column("job_id", KEY, sa.ForeignKey("job.id", ondelete="CASCADE"), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("workers", "block", "place", "attempt", "nodes")),
     )
+    op.create_index("ix_sweep_job_job_id", "sweep_job", ["job_id"])
     op.create_table(
         "sweep_share",
         sa.Column("slug", sa.String(), primary_key=True),
