@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from dynometer.errors import InvalidInput
+from dynometer.errors import DynometerError, InvalidInput
 from dynometer.measure.result import SweepResult
 from dynometer.measure.sweep import Event
 from dynometer.measure.trial import Ended
@@ -48,8 +48,8 @@ def imported(session: Session, owner_id: int, result: SweepResult, name: str, se
     started_at = _moment(result.started_at)
     try:
         summary = summary_of(result)
-    except (ArithmeticError, ValueError, LookupError, TypeError):
-        raise InvalidInput("This result holds numbers that no report can be made of; nothing was kept.",
+    except (ArithmeticError, ValueError, LookupError, TypeError, DynometerError) as error:
+        raise InvalidInput(f"No report can be made of this result; nothing was kept. {error}",
                            fields={"file": "holds numbers that no report can be made of"}) from None
     points = (*result.plan.points, *(trial.point for trial in result.trials))
     events: list[Event] = [*result.setbacks, *result.probes, *result.trials]
