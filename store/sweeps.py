@@ -43,6 +43,11 @@ def count_open(session: Session, owner_id: int | None = None) -> int:
     return int(session.scalar(found) or 0)
 
 
+def has_any(session: Session) -> bool:
+    """Whether there was ever a sweep."""
+    return session.scalar(select(Sweep.id).limit(1)) is not None
+
+
 def free_sweeps(session: Session, workloads: Collection[str]) -> Sequence[Sweep]:
     """Open ones of these workloads that wait for a worker process, the oldest first."""
     waiting = select(Sweep).where(*_waits(), Sweep.workload.in_(workloads))
