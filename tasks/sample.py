@@ -6,8 +6,8 @@ from dynometer.measure.machine import cpus_usable
 from dynometer.measure.planning import default_workers
 from settings import Settings
 from store.accounts import service_account
-from store.sweeps import has_any
 from store.sweep_models import Origin
+from store.sweeps import has_any
 from tasks.sweeps import SweepRequest, admit
 
 NAME = "Sample: the tutorial case on this machine"
