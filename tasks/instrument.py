@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 
-from dynometer.measure.stream import Said, order_line, read_said
-
+from dynometer.measure.events import Event
 from dynometer.measure.plan import Plan
-from dynometer.measure.sweep import Event
+from dynometer.measure.stream import GO, Told, order_line, read_said
 
 LOOK_S = 0.2
 MODULE = "dynometer.measure.stream"
@@ -26,7 +25,7 @@ class Instrument:
     """A context manager: on leaving it no process of the instrument is left."""
 
     def __init__(self, plan: Plan, earlier: Sequence[Event], spent_s: float) -> None:
-        self._order = order_line(plan, earlier, spent_s)
+        self._order = order_line(plan, earlier, spent_s, asks=True)
 
     def __enter__(self) -> "Instrument":
         self._process = subprocess.Popen(  # the arguments are our own
@@ -48,9 +47,9 @@ class Instrument:
 
     def go(self) -> None:
         """The node is its own now."""
-        self._say("go\n")
+        self._say(GO)
 
-    def listen(self, look: Callable[[], None]) -> Iterator[Said]:
+    def listen(self, look: Callable[[], None]) -> Iterator[Told]:
         """What it says; `look` is called several times a second, and may raise.  Raises Vanished."""
         assert self._process.stdout, "it was asked for"
         received = b""

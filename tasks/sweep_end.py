@@ -6,14 +6,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from dynometer.errors import DynometerError, InvalidInput
+from dynometer.measure.events import Event, kind_of
 from dynometer.measure.result import SweepResult
-from dynometer.measure.sweep import Event
 from dynometer.measure.trial import Ended
 from settings import Settings
 from store import sweeps
 from store.database import Database
 from store.sweep_models import Origin, Sweep, SweepEvent, SweepState
-from tasks.sweep_result import as_text, event_of, fingerprint_of, kind_of, result_of
+from tasks.sweep_result import as_text, event_of, fingerprint_of, result_of
 from tasks.sweep_summary import summary_of
 
 NOTHING = "Nothing could be measured; its page says why."

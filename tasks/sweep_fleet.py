@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from dynometer.measure.events import Event, kind_of
 from dynometer.measure.grades import accepted, throughput
 from dynometer.measure.plan import Plan
-from dynometer.measure.sweep import Event
 from dynometer.measure.trial import Point, Setback, Signals, Standing, Trial
 from dynometer.workloads import find
 from settings import Settings
@@ -25,7 +25,7 @@ from tasks.advance import advance
 from tasks.doorbell import Doorbell
 from tasks.jobs import JobRequest
 from tasks.sweep_end import conclude
-from tasks.sweep_result import as_text, event_of, kind_of, plan_of
+from tasks.sweep_result import as_text, event_of, plan_of
 
 CLUSTER = "cluster"
 BLOCKS = 4  # windows of each point: three count at least, and the first one warms the worker processes up

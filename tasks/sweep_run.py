@@ -10,12 +10,12 @@ from functools import cache, partial
 from time import monotonic, sleep
 from typing import Any
 
-from dynometer.measure.stream import Said
 from sqlalchemy.orm import Session
 
+from dynometer.measure.events import Event
 from dynometer.measure.machine import Environment, environment
 from dynometer.measure.machine import differences as machine_differences
-from dynometer.measure.sweep import Event
+from dynometer.measure.stream import Told
 from dynometer.workloads import all_workloads
 from store import nodes, sweeps
 from store.sweep_models import Phase, Sweep, SweepState
@@ -115,7 +115,7 @@ class Run:
             self.begin_again(facts_here(plan.library_threads))
         elif self.earlier:
             self.remark(f"{self.worker.settings.node_name} goes on from the last kept window.")
-        answers: dict[str, Callable[[Said, Instrument], None]] = {
+        answers: dict[str, Callable[[Told, Instrument], None]] = {
             "machine": self.meet, "phase": self.enter, "ask": self.come_alone, "leave": self.leave,
         }  # fmt: skip
         with Instrument(plan, self.earlier, self.sweep.spent_s) as instrument:
@@ -139,16 +139,16 @@ class Run:
         if not persistently(partial(self._in_reading, sweeps.is_held)):
             raise Gone
 
-    def meet(self, said: Said, instrument: Instrument) -> None:
+    def meet(self, said: Told, instrument: Instrument) -> None:
         """The machine's facts, of a sweep that has none yet."""
         if self.sweep.environment is None and said.environment:
             self.change(environment=as_text(said.environment), fingerprint=fingerprint_of(said.environment),
                         offers=as_text(list(said.offers)))  # fmt: skip
 
-    def enter(self, said: Said, instrument: Instrument) -> None:
+    def enter(self, said: Told, instrument: Instrument) -> None:
         self.change(phase=Phase(said.phase))
 
-    def come_alone(self, said: Said, instrument: Instrument) -> None:
+    def come_alone(self, said: Told, instrument: Instrument) -> None:
         """Have the node for ourselves: chunks at hand end first, and nobody begins another."""
         while not self.solitude.take_alone():
             self.look()
@@ -156,7 +156,7 @@ class Run:
         self.alone_since = monotonic()
         instrument.go()
 
-    def leave(self, said: Said, instrument: Instrument) -> None:
+    def leave(self, said: Told, instrument: Instrument) -> None:
         """Others have a turn, as long as ours was, when they wait for one."""
         took_s = monotonic() - (self.alone_since or monotonic())
         self.leave_node()
@@ -166,13 +166,13 @@ class Run:
         self.solitude.leave()
         self.alone_since = None
 
-    def keep(self, said: Said, instrument: Instrument) -> None:
+    def keep(self, said: Told, instrument: Instrument) -> None:
         """Commit an event.  Raises Gone."""
         event = said.event
         assert event is not None, "every other kind has an answer of its own"
         counts = int(said.kind == "trial" and getattr(event, "is_accepted", False))
         kept = partial(sweeps.record, number=self.number + 1, kind=said.kind, body=as_text(event),
-                       spent_s=said.spent_s, windows=counts)  # fmt: skip
+                       spent_s=said.spent_s or 0.0, windows=counts)  # fmt: skip
         if not persistently(partial(self._in_writing, kept)):
             raise Gone
         self.number += 1

@@ -22,10 +22,10 @@ from dynometer.measure.codec import from_json, to_json
 from dynometer.measure.events import Event, event_of, kind_of
 from dynometer.measure.machine import Environment, environment
 from dynometer.measure.plan import Plan
-from dynometer.measure.solitude import alone
 from dynometer.measure.sweep import sweep
 
-WAITING, PROVING, MEASURING = "waiting", "proving", "measuring"
+PROVING, MEASURING = "proving", "measuring"
+GO = "go\n"
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class StreamOrder:
     plan: Plan
     earlier: tuple[Kept, ...] = ()
     spent_s: float = 0.0  # of the budget, by earlier lives
-    lock: str | None = None  # the path of `dynometer.measure.solitude`; None: nobody else is asked to wait
+    asks: bool = False  # for the node to itself, before whatever must not be disturbed
     wants_facts: bool = True  # whether the machine is told first
 
 
@@ -55,7 +55,7 @@ class StreamOrder:
 class Told:
     """One line from a stream.
 
-    `kind` is "machine" (environment and offers), "phase" (waiting for the lock, proving or measuring), an event's
+    `kind` is "machine" (environment and offers), "phase" (proving or measuring), "ask" and "leave", an event's
     ("trial", "setback", "probe", "ended", with its body and what is spent of the budget), "failed" (with the sentence)
     or "end".
     """
@@ -78,11 +78,14 @@ class Told:
         return json.dumps(told, allow_nan=False).encode() + b"\n"
 
 
-def order_line(plan: Plan, earlier: Sequence[Event] = (), spent_s: float = 0.0, lock: str | None = None, *,
+def order_line(plan: Plan, earlier: Sequence[Event] = (), spent_s: float = 0.0, *, asks: bool = False,
                wants_facts: bool = True) -> str:
-    """What to write to the process's standard input, which must stay open."""
+    """What to write to the process's standard input, which must stay open.
+
+    With `asks` it says "ask" when nobody else may compute here, waits for the line GO, and says "leave" after it.
+    """
     kept = tuple(Kept(kind_of(event), to_json(event)) for event in earlier)
-    return json.dumps(to_json(StreamOrder(plan, kept, spent_s, lock, wants_facts)), allow_nan=False) + "\n"
+    return json.dumps(to_json(StreamOrder(plan, kept, spent_s, asks, wants_facts)), allow_nan=False) + "\n"
 
 
 def read_said(line: bytes | str) -> Told:
@@ -92,10 +95,11 @@ def read_said(line: bytes | str) -> Told:
 
 def main() -> None:
     order = from_json(StreamOrder, json.loads(_first_line()))
-    threading.Thread(target=_die_with_input, daemon=True, name="watchdog").start()
+    may_go = threading.Semaphore(0)
+    threading.Thread(target=_read_on, args=(may_go,), daemon=True, name="watchdog").start()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, _stop)
-    Stream(order).run()
+    Stream(order, may_go).run()
 
 
 @dataclass
@@ -103,6 +107,7 @@ class Stream:
     """Follows an order and tells how it goes."""
 
     order: StreamOrder
+    may_go: threading.Semaphore  # released at each GO
     phase: str = ""
     is_proven: bool = False
     waited_s: float = 0.0
@@ -131,15 +136,15 @@ class Stream:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        asked_s, then = time.perf_counter(), MEASURING if self.is_proven else PROVING
-        if self.order.lock is None:
-            self._enter(then)
-            yield
-        else:
-            with alone(self.order.lock, lambda: self._enter(WAITING)):
-                self.waited_s += time.perf_counter() - asked_s
-                self._enter(then)
-                yield
+        if self.order.asks:
+            asked_s = time.perf_counter()
+            _say(Told("ask"))
+            self.may_go.acquire()
+            self.waited_s += time.perf_counter() - asked_s
+        self._enter(MEASURING if self.is_proven else PROVING)
+        yield
+        if self.order.asks:
+            _say(Told("leave"))
         self.is_proven = True
 
     def _enter(self, phase: str) -> None:
@@ -175,9 +180,11 @@ def _first_line() -> bytes:
     return bytes(line)
 
 
-def _die_with_input() -> None:
-    while os.read(0, 4096):
-        pass  # nothing more is ordered of it
+def _read_on(may_go: threading.Semaphore) -> None:
+    """Until the input ends: then whoever started this is gone."""
+    while read := os.read(0, 4096):
+        for _ in range(read.count(GO.encode())):
+            may_go.release()
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -39,7 +39,7 @@ def sweep(plan: Plan, bench: Bench | None = None, *, earlier: Sequence[Event] = 
     leaves no process.  It ends within the budget and a few seconds.
 
     A sweep that was killed goes on, on an equal machine: `earlier` is what it yielded, none of which comes again, and
-    `spent_s` what it took of the budget.  `alone` is entered around the proofs, the probes and each block; what it
+    `spent_s` what it took of the budget.  `alone` is entered around the proofs, the probes and each window; what it
     takes to enter is no part of the budget.
     """
     if bench is not None:
@@ -81,10 +81,9 @@ class _Sweep:
                 continue
             is_begun = False
             if block == 0 or ledger.has_room(due):
-                with self.budget.turn():
-                    for event in self._block(block, due):
-                        is_begun = True
-                        yield event
+                for event in self._block(block, due):
+                    is_begun = True
+                    yield event
             if not is_begun:
                 yield ledger.ended(block)
                 return
@@ -169,9 +168,10 @@ class _Sweep:
                 return
             if attempt > tried + 1:
                 self.bench.pause(self.random.uniform(*PAUSE_S))
-            start_s, begun_s = self.bench.now_s(), self.budget.spent_s()
             try:
-                trial = self.bench.window(self._order_of(course, block, place, attempt), self.budget.end_s)
+                with self.budget.turn():
+                    start_s, begun_s = self.bench.now_s(), self.budget.spent_s()
+                    trial = self.bench.window(self._order_of(course, block, place, attempt), self.budget.end_s)
             except PointFailed as failure:
                 yield from ledger.over(course, Standing.FAILED, str(failure))
                 return

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from dynometer.errors import InvalidInput, NotFound
+from dynometer.measure.events import kind_of
 from dynometer.measure.machine import Environment
 from dynometer.measure.result import dumps
 from dynometer.measure.trial import Point, Setback, Standing
@@ -19,7 +20,7 @@ from store.sweeps import Held
 from store.values import Slot
 from tasks.jobs import KeyReused
 from tasks.quotas import OverQuota
-from tasks.sweep_result import as_text, event_of, fingerprint_of, kind_of, result_of
+from tasks.sweep_result import as_text, event_of, fingerprint_of, result_of
 from tasks.sweeps import SweepRequest, admit, cancel, import_result
 from tests.report.made import ENVIRONMENT, GIL, made
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from dynometer.measure.sweep import Event
+from dynometer.measure.events import Event
 from dynometer.measure.trial import Trial
 from dynometer.report.report import make_report
 from store import jobs, sweep_jobs, sweeps
@@ -171,8 +171,8 @@ def test_jobs_and_a_sweep_take_turns_on_a_node(embedded: Fleet) -> None:
 
 
 def test_cluster_points_are_jobs_on_the_whole_fleet(fleet: Fleet) -> None:
-    request = replace(QUICK, models=["sequential", "cluster"], workers=[1, 2], parameters={"numbers": 100_000}, items=40)
-    sweep_id = started(fleet, request)
+    of_some_size = {"numbers": 100_000}
+    sweep_id = started(fleet, replace(QUICK, models=["sequential", "cluster"], parameters=of_some_size, items=40))
 
     sweep, events = ended(fleet, sweep_id)
 
