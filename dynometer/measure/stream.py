@@ -17,9 +17,11 @@ from types import FrameType
 from typing import Any, cast
 
 from dynometer.errors import DynometerError
+from dynometer.execution.faults import named
 from dynometer.execution.offers import Offer, offers_for
 from dynometer.measure.codec import from_json, to_json
 from dynometer.measure.events import Event, event_of, kind_of
+from dynometer.measure.inspection import inspected
 from dynometer.measure.machine import Environment, environment
 from dynometer.measure.plan import Plan
 from dynometer.measure.solitude import alone
@@ -91,11 +93,20 @@ def read_said(line: bytes | str) -> Told:
 
 
 def main() -> None:
-    order = from_json(StreamOrder, json.loads(_first_line()))
-    threading.Thread(target=_die_with_input, daemon=True, name="watchdog").start()
+    """Follow the order that the first line of standard input is, and tell how it ended unless a signal ended it."""
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, _stop)
-    Stream(order).run()
+    line = _first_line()
+    threading.Thread(target=_die_with_input, daemon=True, name="watchdog").start()
+    try:
+        Stream(from_json(StreamOrder, json.loads(line))).run()
+    except DynometerError as error:
+        _say(Told("failed", reason=str(error)))
+    except Exception as error:
+        _say(Told("failed", reason=f"The sweep's process raised {named(error)}."))
+        raise  # its trace belongs in the log of who started it
+    else:
+        _say(Told("end"))
 
 
 @dataclass
@@ -110,18 +121,14 @@ class Stream:
 
     def run(self) -> None:
         plan = self.order.plan
+        inspected(plan.workload)  # a user's own code is never imported here
         if self.order.wants_facts:
             _say(Told("machine", environment=environment(plan.library_threads),
                       offers=offers_for(plan.workload, plan.parameters)))
         self.start_s = time.perf_counter()
-        try:
-            for event in self._events():
-                self._enter(MEASURING if kind_of(event) == "trial" else self.phase)
-                _say(Told(kind_of(event), body=to_json(event), spent_s=self._spent_s()))
-        except DynometerError as error:
-            _say(Told("failed", reason=str(error)))
-            return
-        _say(Told("end"))
+        for event in self._events():
+            self._enter(MEASURING if kind_of(event) == "trial" else self.phase)
+            _say(Told(kind_of(event), body=to_json(event), spent_s=self._spent_s()))
 
     def _events(self) -> Iterator[Event]:
         earlier = tuple(kept.event for kept in self.order.earlier)
