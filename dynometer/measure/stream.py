@@ -126,15 +126,12 @@ class Stream:
             _say(Told("machine", environment=environment(plan.library_threads),
                       offers=offers_for(plan.workload, plan.parameters)))
         self.start_s = time.perf_counter()
-        for event in self._events():
-            self._enter(MEASURING if kind_of(event) == "trial" else self.phase)
-            _say(Told(kind_of(event), body=to_json(event), spent_s=self._spent_s()))
-
-    def _events(self) -> Iterator[Event]:
         earlier = tuple(kept.event for kept in self.order.earlier)
-        found = sweep(self.order.plan, earlier=earlier, spent_s=self.order.spent_s, alone=self._alone)
-        with closing(cast("Generator[Event, None, None]", found)) as events:
-            yield from events
+        found = sweep(plan, earlier=earlier, spent_s=self.order.spent_s, alone=self._alone)
+        with closing(cast("Generator[Event, None, None]", found)) as events:  # closed, it leaves no process
+            for event in events:
+                self._enter(MEASURING if kind_of(event) == "trial" else self.phase)
+                _say(Told(kind_of(event), body=to_json(event), spent_s=self._spent_s()))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

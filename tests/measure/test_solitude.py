@@ -70,8 +70,8 @@ def test_nobody_enters_before_a_sweep_that_waits(path):
 def test_a_killed_holder_holds_nothing_even_where_its_fork_lives_on(path, entered):
     program = (f"import os, time; from dynometer.measure.solitude import {entered}\n"
                f"with {entered}({path!r}):\n"
-               "    pid = os.fork() or time.sleep(3600)\n"
-               "    print(pid, flush=True)\n"
+               "    if os.fork() == 0:\n"
+               "        print(os.getpid(), flush=True)\n"
                "    time.sleep(3600)\n")
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, start_new_session=True) as holder:
         fork = int(holder.stdout.readline())
