@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 _held: set[int] = set()  # descriptors of this process
 
+
 @contextmanager
 def alone(path: str, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
     """The whole node, once other sweeps and the chunks at hand are through; `on_wait` is called where that takes time.
@@ -39,7 +40,7 @@ def shared(path: str) -> Iterator[bool]:
 
 
 def is_wanted_alone(path: str) -> bool:
-    """Whether somebody is alone there or waits to be: some 20 us."""
+    """Whether somebody is alone there or waits to be: some 5 us."""
     with _opened(f"{path}.gate") as gate:
         return not _try(gate, fcntl.LOCK_SH)
 

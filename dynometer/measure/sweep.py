@@ -194,6 +194,7 @@ class _Sweep:
         verdict = course.judged(trial, self.plan, self.cpus_usable, self.cpus_here, self.cpu_quota)
         trial = replace(trial, rejected=verdict.rejected, doubts=trial.doubts + verdict.doubts)
         course.keep(trial, self.plan)
+        self.ledger.chunks.setdefault(course.point.variant, trial.chunk)  # whatever further proofs say
         return trial
 
     def _order_of(self, course: Course, block: int, place: int, attempt: int) -> WindowOrder:
