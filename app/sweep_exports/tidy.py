@@ -65,23 +65,6 @@ def numbers(point: PointSummary | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def window_rows(report: Report) -> Iterator[dict[str, Any]]:
-    for trial in report.result.trials:
-        yield {**about(report, trial.point), **of_trial(trial), **asdict(trial.signals)}
-
-
-def of_trial(trial: Trial) -> dict[str, Any]:
-    return {
-        "nodes": trial.nodes, "block": trial.block, "place": trial.place, "attempt": trial.attempt,
-        "begun_s": trial.begun_s, "wall_s": trial.wall_s, "items": trial.items, "sample": trial.sample,
-        "chunk": trial.chunk, "throughput_per_s": trial.throughput_per_s, "is_accepted": trial.is_accepted,
-        "rejected": " ".join(trial.rejected), "doubts": " ".join(trial.doubts), "cpu_s": trial.cpu_s,
-        "system_cpu_s": trial.system_cpu_s, "worker_cpu_s": trial.worker_cpu_s,
-        "voluntary_switches": trial.voluntary_switches, "startup_s": trial.startup_s, "warmup_s": trial.warmup_s,
-        "memory_pss_bytes": trial.memory_pss_bytes, "start_method": trial.start_method,
-    }  # fmt: skip
-
-
 def about(report: Report, point: Point) -> dict[str, Any]:
     """What every row begins with, so that files of several sweeps can be put together."""
     result = report.result
