@@ -26,8 +26,10 @@ class Drawing:
     points: tuple[tuple[Spec, ...], ...]  # of each curve
     lost: tuple[Spec, ...]  # what has no value, by workers; also of curves that are not among the six
     span: Span
-    counts: tuple[int, ...]  # workers
-    reach: float  # of the x axis
+    counts: tuple[int, ...]  # of workers, with a value or a reason
+    first: int  # of them, or of the plan until the sweep has ended: where the x axis begins
+    last: int
+    reach: float  # where it ends: beyond the last where a law may be extrapolated
     cpus: float
     most_useful: float  # workers; more oversubscribe
     height: int
@@ -56,16 +58,17 @@ class Drawing:
 
 def grounds(shown: Drawing, parts: Collection[str]) -> list[Spec]:
     """What lies behind the lines: the hatched area, the limit of the CPUs, the ideal."""
-    ground, first, last = shown.theme.ground, shown.counts[0], shown.counts[-1]
-    layers = []
-    doubtful_from = min(shown.most_useful, last)
-    if doubtful_from < shown.reach:
+    ground, first = shown.theme.ground, shown.first
+    layers: list[Spec] = []
+    if first == shown.reach:
+        return layers
+    if (doubtful_from := min(shown.most_useful, shown.last)) < shown.reach:
         layers.append(hatched(shown.theme, max(first, doubtful_from), shown.reach))
-    if last < shown.reach:
+    if shown.last < shown.reach:
         layers.append(written(shown, shown.reach, "extrapolated"))
-    if first <= shown.cpus <= shown.reach and len(shown.counts) > 1:
+    if first <= shown.cpus <= shown.reach:
         layers += limit(shown)
-    if "ideal" in parts and shown.measure.ideal and len(shown.counts) > 1:
+    if "ideal" in parts and shown.measure.ideal:
         steps = sorted({first * (shown.reach / first) ** (step / 24) for step in range(25)})
         values = [{"workers": step, "value": shown.measure.ideal(step)} for step in steps]
         layers.append({"data": {"name": "ideal", "values": values},
@@ -94,7 +97,7 @@ def limit(shown: Drawing) -> list[Spec]:
     long = f"{name}, oversubscribed beyond" if shown.most_useful < shown.reach else name
     if any(curve.model == "cluster" for curve in shown.curves):
         long = f"{name} of one node"
-    is_left = shown.cpus > (shown.counts[0] * shown.reach) ** 0.5
+    is_left = shown.cpus > (shown.first * shown.reach) ** 0.5
     mark: Spec = {"type": "text", "aria": False, "align": "right" if is_left else "left", "dx": -5 if is_left else 5,
                   "baseline": "bottom", "fontSize": 11, "color": shown.theme.ground.muted}  # fmt: skip
     text = {"value": {"expr": f"{IS_BROAD} ? '{long}' : '{name}'"}}
@@ -107,7 +110,8 @@ def limit(shown: Drawing) -> list[Spec]:
 
 def lines(shown: Drawing, parts: Collection[str]) -> list[Spec]:
     """Laws with their bands, and thin straight lines where no law holds."""
-    laws = [row for curve in shown.curves for row in law_rows(curve, shown.measure, shown.reach)]
+    laws = [row for curve in shown.curves for row in law_rows(curve, shown.measure, shown.reach)
+            if row["standing"] == "inside" or shown.reach > shown.last]  # fmt: skip
     paths = [row for curve, points in zip(shown.curves, shown.points, strict=True) for row in path_rows(curve, points)]
     data = {"name": "laws", "values": laws}
     layers: list[Spec] = []
@@ -149,7 +153,7 @@ def lost_layers(shown: Drawing) -> list[Spec]:
     if not shown.lost:
         return []
     data, ink = {"name": "lost", "values": list(shown.lost)}, shown.theme.ground.ink
-    foot, is_right = {"expr": "height - 9"}, f"datum.workers > {shown.counts[0]}"
+    foot, is_right = {"expr": "height - 9"}, f"datum.workers > {shown.first}"
     return [
         {"data": data, "mark": {"type": "point", "shape": "M-1,-1L1,1M-1,1L1,-1", "size": 40, "stroke": ink,
                                 "strokeWidth": 1.75, "opacity": 1},
@@ -170,3 +174,10 @@ def pointer(theme: Theme) -> Spec:
     """A ring around what is looked at."""
     ring = {"type": "point", "aria": False, "size": 260, "stroke": theme.ground.ink, "strokeWidth": 1.5, "opacity": 1}
     return {"data": {"name": "pointer", "values": []}, "mark": ring}
+
+
+def nothing(theme: Theme) -> Spec:
+    """In place of points."""
+    mark = {"type": "text", "aria": False, "text": "no points yet", "fontSize": 13, "color": theme.ground.muted}
+    return {"data": {"values": [{}]}, "mark": mark,
+            "encoding": {"x": {"value": {"expr": "width / 2"}}, "y": {"value": {"expr": "height - 40"}}}}  # fmt: skip

@@ -7,7 +7,7 @@ from app.charts.end_labels import IS_BROAD, LEAST_WIDTH_PX, end_layers, end_rows
 from app.charts.rows import is_bare
 from app.charts.scaling_layers import QUANTITATIVE
 from app.charts.span import span_of
-from app.charts.theme import Frame, Spec, Theme, framed
+from app.charts.theme import Frame, Spec, Theme, framed, layered
 from app.palette import SERIES
 from dynometer.compare.as_text import percents
 from dynometer.compare.changes import Change, Comparison, Evidence
@@ -48,7 +48,7 @@ def versus(
     spec: Spec = {
         "usermeta": {"axis": "log" if span.is_log else "linear", "notes": left_out},
         "description": "Throughput of A and B: " + "; ".join(row["label"] for row in rows if row["side"] == "B") + ".",
-        "layer": layers,
+        **layered(layers),
         "encoding": {"x": x_axis(counts, shown, look is None),
                      "y": {"field": "value", **QUANTITATIVE, "title": title, "scale": span.scale(), "axis": y_axis}},
     }  # fmt: skip
