@@ -1,5 +1,6 @@
 """What all charts share: colours, type, and the frame of one that leaves the page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,11 +49,20 @@ def framed(spec: Spec, theme: Theme, frame: Frame | None, height: int | Spec) ->
     return {"$schema": SCHEMA, "height": height, "autosize": fits, **around, **spec, "config": config(theme)}
 
 
+def layered(layers: Sequence[Spec]) -> Spec:
+    """`layers`, with the rows that have a name beside them: several layers share them, and `view.data` knows them."""
+    shared = {"name", "values"}
+    rows = {data["name"]: data["values"] for layer in layers if shared <= (data := layer.get("data", {})).keys()}
+    named = [layer | {"data": {"name": layer["data"]["name"]}} if shared <= layer.get("data", {}).keys() else layer
+             for layer in layers]  # fmt: skip
+    return {"datasets": rows, "layer": named}
+
+
 def title(theme: Theme, frame: Frame) -> Spec:
     return {
         "text": frame.title, "subtitle": [frame.subtitle, frame.source], "anchor": "start", "fontSize": 17,
         "fontWeight": 600, "color": theme.ground.ink, "subtitleColor": theme.ground.muted, "subtitleFontSize": 12,
-        "subtitlePadding": 6, "offset": 16,
+        "subtitlePadding": 6, "offset": 16, "limit": 760,
     }  # fmt: skip
 
 
