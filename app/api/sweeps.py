@@ -11,6 +11,7 @@ from app.access import caller, visible_owner
 from app.api.blueprint import ApiBlueprint
 from app.api.schemas import KeySchema
 from app.api.sweep_answers import Since, feed_json, sweep_json, sweep_row
+from app.api.sweep_fields import by_our_names
 from app.api.sweep_schemas import (
     FeedQuerySchema,
     FeedSchema,
@@ -25,6 +26,7 @@ from app.current import database
 from app.start_sweep import cancel_sweep, start_sweep
 from app.sweep_progress import progress_of
 from app.sweep_view import SweepView, sweep_view, visible_sweep
+from dynometer.errors import InvalidInput
 from store.newest_sweeps import newest_sweeps
 from store.sweep_models import Sweep, SweepState
 from store.sweeps import events_of
@@ -46,7 +48,10 @@ TEXT_HEADER = {"schema": {"type": "string"}}
 @bp.alt_response(429, "TOO_MANY_REQUESTS")
 def begin(body: dict[str, Any], key: dict[str, str]) -> ResponseReturnValue:
     """Start a sweep.  Accepted means kept: it survives the loss of any process."""
-    admitted = start_sweep(caller().id, SweepRequest(**body), key.get("idempotency_key"))
+    try:
+        admitted = start_sweep(caller().id, SweepRequest(**body), key.get("idempotency_key"))
+    except InvalidInput as error:
+        raise by_our_names(error, body) from None
     sweep = admitted.sweep
     headers = {"Location": url_for("api_sweeps.show", sweep_id=sweep.id), "Retry-After": str(POLL_S)}
     if admitted.is_new:  # its answer must not depend on the database once more: accepted is accepted
