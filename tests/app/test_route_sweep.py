@@ -27,11 +27,14 @@ from store.people import person_by_email
 from store.sign_ins import present_ones
 from store.tokens import tokens_of as tokens_of_owner
 from tasks.jobs import JobRequest, admit
+from tasks.sweeps import import_result
 from tests.app.conftest import SECRET, Browser, signed_in
 from tests.databases import Databases
+from tests.report.made import made
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+MEASURED = made(blocks=3)
 NOBODYS = 2**62  # an id that no row has
 ANYBODY, VIEWER, RUNNER, ADMIN = None, Role.VIEWER, Role.RUNNER, Role.ADMIN
 
@@ -78,10 +81,15 @@ TABLE: dict[str, tuple[Role | None, int]] = {
     "api_uploads.add": (RUNNER, 422), "api_tokens.listed": (VIEWER, 200), "api_tokens.make": (VIEWER, 415),
     "api_tokens.revoke": (VIEWER, 404), "api_audit.listed": (ADMIN, 200), "api_invitations.listed": (ADMIN, 200),
     "api_invitations.make": (ADMIN, 415), "api_invitations.revoke": (ADMIN, 404),
+    "api_sweeps.listed": (VIEWER, 200), "api_sweeps.show": (VIEWER, 200), "api_sweeps.feed": (VIEWER, 200),
+    "api_sweeps.begin": (RUNNER, 415), "api_sweeps.stop": (RUNNER, 404), "api_sweep_files.fetch": (VIEWER, 200),
+    "api_sweep_files.bring": (RUNNER, 415), "api_sweep_shares.listed": (VIEWER, 200),
+    "api_sweep_shares.make": (RUNNER, 404), "api_sweep_shares.revoke": (RUNNER, 404),
+    "api_comparisons.make": (VIEWER, 415),
 }  # fmt: skip
 SEES = {  # argument -> who sees those of others; nobody: not even administrators
-    "job_id": Role.OPERATOR, "user_id": ADMIN, "invitation_id": ADMIN, "token_id": None, "passkey_id": None,
-    "sign_in_id": None,
+    "job_id": Role.OPERATOR, "sweep_id": Role.OPERATOR, "user_id": ADMIN, "invitation_id": ADMIN, "token_id": None,
+    "passkey_id": None, "sign_in_id": None,
 }  # fmt: skip
 ONLY_PEOPLE = (  # no token opens these, whatever its scope
     "profile", "security", "second_factor", "passkeys", "tokens", "limits", "people", "invitations", "audit", "about",
@@ -147,7 +155,7 @@ class Stage:
 
     def path(self, ask: Ask, ids: dict[str, int] | None = None) -> str:
         """Its address, with these ids, else with one that is nobody's."""
-        usual = {"slug": "conflict", "change": "set-up", "status": 429}
+        usual = {"slug": "conflict", "change": "set-up", "status": 429, "ending": "json"}
         given = {name: usual.get(name, (ids or {}).get(name, NOBODYS)) for name in ask.arguments}
         return str(self.app.url_map.bind("localhost").build(ask.endpoint, given, method=ask.method))
 
@@ -186,9 +194,10 @@ def belongings(browser: Browser) -> dict[str, int]:
         key = Passkey(user_id=user.id, credential_id=f"key-{user.id}", public_key=b"", name="sweep")
         session.add(key)
         job = admit(session, user.id, JobRequest("mandelbrot", items=4), app.extensions["settings"]).job
+        sweep = import_result(session, user.id, MEASURED, "mine", app.extensions["settings"])
         session.flush()
         return {
-            "user_id": user.id, "job_id": job.id, "passkey_id": key.id,
+            "user_id": user.id, "job_id": job.id, "sweep_id": sweep.id, "passkey_id": key.id,
             "sign_in_id": present_ones(session, user.id)[0].id, "token_id": tokens_of_owner(session, user.id)[0].id,
             "invitation_id": NOBODYS,
         }  # fmt: skip
