@@ -34,6 +34,11 @@ ACTIONS = {  # the word that is kept, and what a page says for it
     "job-started": "started a job",
     "job-cancelled": "cancelled a job",
     "results-exported": "exported results",
+    "sweep-started": "started a sweep",
+    "sweep-cancelled": "cancelled a sweep",
+    "sweep-imported": "imported a sweep",
+    "share-made": "made a public link",
+    "share-revoked": "revoked a public link",
     "audit-exported": "exported the audit log",
 }
 BATCH = 500
