@@ -53,6 +53,8 @@ class Trial:
     memory_pss_bytes: int | None = None  # of this process and all workers; None where the system can't tell
     start_method: str = ""  # "" for models without processes
     sample: int = 0  # distinct items in it, each of them equally often: the same ones in all windows of a sweep
+    begun_s: float | None = None  # of the sweep's budget that was spent when its process was started
+    nodes: int | None = None  # worker nodes that were alive, of a window on a cluster; None for one on one node
 
     @property
     def is_accepted(self) -> bool:

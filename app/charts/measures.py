@@ -1,0 +1,100 @@
+"""The four ways to look at a sweep: what stands on the y axis, of points, of laws and of the ideal."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from dynometer.estimate import Estimate
+from dynometer.measure.trial import Point
+from dynometer.report.report import Report
+from dynometer.summary.points import PointSummary
+from dynometer.wording import figure, quantity, seconds
+
+Y = ("speedup", "efficiency", "throughput", "time")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One of them, of one report."""
+
+    key: str
+    title: str  # of the axis
+    format: str  # of its labels, for d3
+    suffix: str  # of the same
+    of: Callable[[PointSummary], Estimate | None]
+    of_throughput: Callable[[Estimate, float], Estimate]  # a law's, with so many workers
+    ideal: Callable[[float], float] | None  # workers -> value; None without a baseline
+    say: Callable[[float], str]
+    is_relative: bool  # to the baseline
+
+
+def measure_of(report: Report, y: str) -> Measure:
+    """Raises KeyError unless `y` is one of `Y`."""
+    return {"speedup": _speedup, "efficiency": _efficiency, "throughput": _throughput, "time": _time}[y](report)
+
+
+def words(measure: Measure, estimate: Estimate) -> str:
+    """1.97x, 1.93 to 2.01"""
+    from dynometer.wording import interval
+
+    said = measure.say(estimate.value)
+    return said if estimate.low == estimate.high else f"{said}, {interval(estimate, lambda v: bare(measure, v))}"
+
+
+def bare(measure: Measure, value: float) -> str:
+    """A bound, without the unit that stands beside the value."""
+    return measure.say(value) if measure.key == "time" else measure.say(value).split(" ")[0].rstrip("x")
+
+
+def baseline_per_s(report: Report) -> float | None:
+    found = report.summary.at(report.result.plan.baseline)
+    return found.throughput_per_s.value if found and found.throughput_per_s else None
+
+
+def named(point: Point) -> str:
+    return f"{point.model} ({point.variant})"
+
+
+def _speedup(report: Report) -> Measure:
+    return Measure(
+        "speedup", f"speed-up over {named(report.result.plan.baseline)}", "~g", "x", lambda point: point.speedup,
+        lambda value, _: value, lambda workers: workers, lambda value: f"{figure(value)}x", is_relative=True,
+    )  # fmt: skip
+
+
+def _efficiency(report: Report) -> Measure:
+    return Measure(
+        "efficiency", "speed-up per worker", "~%", "", lambda point: point.speedup and _over(point.speedup, point.point.workers),
+        _over, lambda _: 1.0, lambda value: quantity(value, "%"), is_relative=True,
+    )  # fmt: skip
+
+
+def _throughput(report: Report) -> Measure:
+    base = baseline_per_s(report)
+    return Measure(
+        "throughput", "items per second", "~s", "", lambda point: point.throughput_per_s, lambda value, _: value,
+        None if base is None else lambda workers: base * workers, lambda value: f"{figure(value)} items/s",
+        is_relative=False,
+    )  # fmt: skip
+
+
+def _time(report: Report) -> Measure:
+    base, items = baseline_per_s(report), report.result.plan.items
+    return Measure(
+        "time", f"seconds for {items:,} items" if items != 1 else "seconds for the item", "~s", "",
+        lambda point: point.throughput_per_s and _for(items, point.throughput_per_s), lambda value, _: _for(items, value),
+        None if base is None else lambda workers: items / (base * workers), seconds, is_relative=False,
+    )  # fmt: skip
+
+
+def _over(value: Estimate, workers: float) -> Estimate:
+    return Estimate(value.value / workers, value.low / workers, value.high / workers)
+
+
+def _for(items: int, per_s: Estimate) -> Estimate:
+    return Estimate(items / per_s.value, items / per_s.high, items / per_s.low if per_s.low > 0 else math.inf)
+
+
+def mean_ratio(pairs: Sequence[tuple[float, float]]) -> float:
+    """Geometric mean of above / below."""
+    return math.exp(math.fsum(math.log(above / below) for above, below in pairs) / len(pairs))
