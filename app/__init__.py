@@ -27,6 +27,7 @@ def create_app(settings: Settings) -> Flask:
         pages,
         sessions,
         shell,
+        sweep_view,
         words,
     )
 
@@ -37,6 +38,6 @@ def create_app(settings: Settings) -> Flask:
         part.set_up(app)
     for part in (access, accounts):  # in this order: the gate stands before what reads the session
         part.set_up(app)
-    for part in (oidc, words, shell, fragment_links, health, pages, api):
+    for part in (oidc, words, shell, fragment_links, sweep_view, health, pages, api):
         part.set_up(app)
     return app

@@ -1,6 +1,7 @@
 """Where the parts of a sweep's page are: by its number for those who may see it, by its slug for everybody."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from flask import url_for
 
@@ -10,6 +11,7 @@ class OwnLinks:
     """Of the page behind the sign-in."""
 
     sweep_id: int
+    is_public: ClassVar[bool] = False
 
     def here(self, **query: str) -> str:
         return url_for("sweep.show", sweep_id=self.sweep_id, **query)  # type: ignore[arg-type]
@@ -26,6 +28,7 @@ class SharedLinks:
     """Of the public page."""
 
     slug: str
+    is_public: ClassVar[bool] = True
 
     def here(self, **query: str) -> str:
         return url_for("shared.show", slug=self.slug, **query)  # type: ignore[arg-type]

@@ -1,9 +1,10 @@
 """A sweep as pages and API show it: its row, what counts of its events, and the report that they make."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 from zlib import crc32
 
 from flask import Flask, current_app
@@ -21,7 +22,7 @@ from dynometer.workloads import all_workloads
 from store.sweep_models import Sweep, SweepState
 from store.sweep_shares import shared_sweep
 from store.sweeps import events_of, sweep_of
-from tasks.sweep_result import event_of, result_of
+from tasks.sweep_result import event_of, plan_of, result_of
 
 MOST_KEPT = 32  # reports in a web process: some 200 KB each
 
@@ -40,6 +41,15 @@ class SweepView:
     def workload_title(self) -> str:
         workload = all_workloads().get(self.sweep.workload)
         return workload.title if workload else self.sweep.workload
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its workload is installed here, so that it can be measured again."""
+        return self.sweep.workload in all_workloads()
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        return plan_of(self.sweep).parameters
 
     @property
     def etag(self) -> str:

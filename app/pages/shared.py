@@ -4,6 +4,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.current import database
+from app.sweep_files import badge_of, file_of
 from app.sweep_links import SharedLinks
 from app.sweep_report import report_parts
 from app.sweep_view import SweepView, shared_sweep_of, view_of
@@ -21,6 +22,17 @@ def show(slug: str) -> ResponseReturnValue:
         **report_parts(view, request.args, links),
     )  # fmt: skip
     return for_everybody(make_response(page))
+
+
+@bp.get("/r/<slug>.<ending>")
+def export(slug: str, ending: str) -> ResponseReturnValue:
+    return for_everybody(file_of(view_by(slug), ending))
+
+
+@bp.get("/r/<slug>/badge.<ending>")
+def badge(slug: str, ending: str) -> ResponseReturnValue:
+    """For a README: as SVG, and as JSON for Shields."""
+    return for_everybody(badge_of(view_by(slug), ending))
 
 
 def view_by(slug: str) -> SweepView:
