@@ -1,7 +1,8 @@
 """Charts as Vega-Lite specs, made by pure functions: the page, the exports and the command line draw the same spec."""
 
+from app.charts.scaling import scaling
 from app.charts.shares import shares
 from app.charts.theme import DARK, LIGHT, Frame, Spec, Theme, theme_named
 from app.charts.throughput import throughput
 
-__all__ = ["DARK", "LIGHT", "Frame", "Spec", "Theme", "shares", "theme_named", "throughput"]
+__all__ = ["DARK", "LIGHT", "Frame", "Spec", "Theme", "scaling", "shares", "theme_named", "throughput"]

@@ -1,7 +1,7 @@
 """What of a report a chart draws: at most six curves, each with a look of its own, and their points as numbers."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.palette import SERIES
 from dynometer.advice.facts import Curve
@@ -53,11 +53,13 @@ def curves_of(report: Report, hidden: Collection[str] = ()) -> tuple[Drawn, ...]
     base = report.result.plan.baseline
     found = [_drawn(report, *each, base.variant) for each in _names(report)]
     wanted = [curve for curve in found if curve.key not in hidden]
-    by_rank = sorted(wanted, key=lambda curve: (curve.model, curve.variant) != (base.model, base.variant))
-    first, *rest = by_rank or [None]
-    chosen = [curve for curve in (first, *sorted(rest, key=_slowness)) if curve][:MOST]
+
+    def rank(curve: Drawn) -> tuple[bool, float]:
+        return (curve.model, curve.variant) != (base.model, base.variant), _slowness(curve)
+
+    chosen = sorted(wanted, key=rank)[:MOST]
     looks = _looks(found, {curve.key for curve in chosen})
-    return tuple(_with(curve, looks.get(curve.key, -1)) for curve in found)
+    return tuple(replace(curve, series=looks.get(curve.key, -1)) for curve in found)
 
 
 def legend(report: Report, hidden: Collection[str] = ()) -> list[dict[str, object]]:
@@ -75,17 +77,14 @@ def _names(report: Report) -> list[tuple[str, str]]:
 
 
 def _drawn(report: Report, model: str, variant: str, base_variant: str) -> Drawn:
-    points = [each for each in report.summary.points if (each.point.model, each.point.variant) == (model, variant)]
-    setbacks = tuple(each for each in report.result.setbacks
-                     if (each.point.model, each.point.variant) == (model, variant))  # fmt: skip
-    short = model if variant == base_variant else f"{model} ({variant})"
-    fitted = next((each for each in report.summary.facts.curves if (each.model, each.variant) == (model, variant)), None)
-    ordered = tuple(sorted(points, key=lambda each: each.point.workers))
-    return Drawn(model, variant, -1, ordered, setbacks, fitted, short)
-
-
-def _with(curve: Drawn, series: int) -> Drawn:
-    return Drawn(curve.model, curve.variant, series, curve.points, curve.setbacks, curve.fitted, curve.short)
+    name = (model, variant)
+    points = [each for each in report.summary.points if (each.point.model, each.point.variant) == name]
+    setbacks = [each for each in report.result.setbacks if (each.point.model, each.point.variant) == name]
+    fitted = next((each for each in report.summary.facts.curves if (each.model, each.variant) == name), None)
+    return Drawn(
+        model, variant, -1, tuple(sorted(points, key=lambda each: each.point.workers)), tuple(setbacks), fitted,
+        model if variant == base_variant else f"{model} ({variant})",
+    )  # fmt: skip
 
 
 def _slowness(curve: Drawn) -> float:

@@ -43,23 +43,24 @@ def end_rows(points: Sequence[Sequence[Spec]], names: Sequence[str], span: Span,
 
 
 def end_layers(rows: Sequence[Spec], theme: Theme, colour: Spec, shape: Spec) -> list[Spec]:
-    """Leader, mark and name; nothing of it where the plot is narrow."""
+    """Leader, mark and name; nothing where the plot is narrow, nor beyond it: unseen marks take room too."""
     edge, is_seen = "range('x')[1]", {"condition": {"test": IS_BROAD, "value": 1}, "value": 0}
+    beside = {px: {"value": {"expr": f"{edge} + ({IS_BROAD} ? {px} : 0)"}} for px in (12, 19, 28)}
     data = {"name": "ends", "values": list(rows)}
     at_name = {"y": {"value": {"expr": "datum.name_px"}}}
-    leader = {"x": {"field": "workers", "type": "quantitative"}, "x2": {"value": {"expr": f"{edge} + 12"}},
+    leader = {"x": {"field": "workers", "type": "quantitative"}, "x2": beside[12],
               "y": {"value": {"expr": "datum.end_px"}}, "y2": {"value": {"expr": "datum.name_px"}}}  # fmt: skip
     faint = {"condition": {"test": IS_BROAD, "value": 0.6}, "value": 0}
     return [
         {"data": data, "mark": {"type": "rule", "aria": False, "strokeWidth": 1, "strokeDash": [1, 3]},
-         "encoding": leader | {"color": colour | {"legend": None}, "opacity": faint}},
+         "encoding": leader | {"color": colour, "opacity": faint}},
         {"data": data, "mark": {"type": "point", "aria": False, "filled": True, "size": 44, "opacity": 1},
-         "encoding": {"x": {"value": {"expr": f"{edge} + 19"}}, **at_name, "color": colour | {"legend": None},
-                      "shape": shape | {"legend": None}, "opacity": is_seen}},
+         "encoding": {"x": beside[19], **at_name, "color": colour,
+                      "shape": shape, "opacity": is_seen}},
         {"data": data, "mark": {"type": "text", "aria": False, "align": "left", "baseline": "middle", "fontSize": 12,
                                 "color": theme.ground.ink, "limit": WIDEST_PX - SIGN_PX + 8},
-         "encoding": {"x": {"value": {"expr": f"{edge} + 28"}}, **at_name,
-                      "text": {"field": "name"}, "opacity": is_seen}},
+         "encoding": {"x": beside[28], **at_name,
+                      "text": {"value": {"expr": f"{IS_BROAD} ? datum.name : ''"}}}},
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ def hatched(theme: Theme, from_workers: float, to_workers: float) -> Spec:
     foot = f"({left} - height + datum.line * {APART_PX})"  # where the line meets the floor
     begin, end = (f"clamp({edge}, {left}, {right})" for edge in (foot, f"{foot} + height"))
     place = {"x": begin, "x2": end, "y": f"height - {begin} + {foot}", "y2": f"height - {end} + {foot}"}
-    is_in = {"condition": {"test": f"{foot} < {right}", "value": 0.3}, "value": 0}
+    is_in = {"condition": {"test": f"{foot} < {right}", "value": 0.25}, "value": 0}
     return {
         "data": {"sequence": {"start": 0, "stop": LINES, "as": "line"}},
         "mark": {"type": "rule", "clip": True, "aria": False, "color": theme.ground.muted, "strokeWidth": 0.75},

@@ -8,8 +8,9 @@ from dynometer.estimate import Estimate
 from dynometer.measure.trial import Point
 from dynometer.report.report import Report
 from dynometer.summary.points import PointSummary
-from dynometer.wording import figure, quantity, seconds
+from dynometer.wording import figure, interval, quantity, seconds
 
+PLAIN = "format(datum.value, ',.6~g')"  # 30, 0.5; d3 alone would make 3e+1 of the first
 Y = ("speedup", "efficiency", "throughput", "time")
 
 
@@ -19,13 +20,11 @@ class Measure:
 
     key: str
     title: str  # of the axis
-    format: str  # of its labels, for d3
-    suffix: str  # of the same
+    tick: str  # the label of `datum.value` on the axis, as Vega's expression
     of: Callable[[PointSummary], Estimate | None]
     of_throughput: Callable[[Estimate, float], Estimate]  # a law's, with so many workers
     ideal: Callable[[float], float] | None  # workers -> value; None without a baseline
     say: Callable[[float], str]
-    is_relative: bool  # to the baseline
 
 
 def measure_of(report: Report, y: str) -> Measure:
@@ -35,8 +34,6 @@ def measure_of(report: Report, y: str) -> Measure:
 
 def words(measure: Measure, estimate: Estimate) -> str:
     """1.97x, 1.93 to 2.01"""
-    from dynometer.wording import interval
-
     said = measure.say(estimate.value)
     return said if estimate.low == estimate.high else f"{said}, {interval(estimate, lambda v: bare(measure, v))}"
 
@@ -57,33 +54,36 @@ def named(point: Point) -> str:
 
 def _speedup(report: Report) -> Measure:
     return Measure(
-        "speedup", f"speed-up over {named(report.result.plan.baseline)}", "~g", "x", lambda point: point.speedup,
-        lambda value, _: value, lambda workers: workers, lambda value: f"{figure(value)}x", is_relative=True,
+        key="speedup", title=f"speed-up over {named(report.result.plan.baseline)}", tick=f"{PLAIN} + 'x'",
+        of=lambda point: point.speedup, of_throughput=lambda value, _: value, ideal=lambda workers: workers,
+        say=lambda value: f"{figure(value)}x",
     )  # fmt: skip
 
 
 def _efficiency(report: Report) -> Measure:
     return Measure(
-        "efficiency", "speed-up per worker", "~%", "", lambda point: point.speedup and _over(point.speedup, point.point.workers),
-        _over, lambda _: 1.0, lambda value: quantity(value, "%"), is_relative=True,
+        key="efficiency", title="efficiency: speed-up per worker", tick="format(100 * datum.value, ',.6~g') + ' %'",
+        of=lambda point: point.speedup and _over(point.speedup, point.point.workers), of_throughput=_over,
+        ideal=lambda _: 1.0, say=lambda value: quantity(value, "%"),
     )  # fmt: skip
 
 
 def _throughput(report: Report) -> Measure:
     base = baseline_per_s(report)
     return Measure(
-        "throughput", "items per second", "~s", "", lambda point: point.throughput_per_s, lambda value, _: value,
-        None if base is None else lambda workers: base * workers, lambda value: f"{figure(value)} items/s",
-        is_relative=False,
+        key="throughput", title="items per second", tick=f"datum.value < 1 ? {PLAIN} : format(datum.value, '~s')",
+        of=lambda point: point.throughput_per_s, of_throughput=lambda value, _: value,
+        ideal=None if base is None else lambda workers: base * workers, say=lambda value: f"{figure(value)} items/s",
     )  # fmt: skip
 
 
 def _time(report: Report) -> Measure:
     base, items = baseline_per_s(report), report.result.plan.items
     return Measure(
-        "time", f"seconds for {items:,} items" if items != 1 else "seconds for the item", "~s", "",
-        lambda point: point.throughput_per_s and _for(items, point.throughput_per_s), lambda value, _: _for(items, value),
-        None if base is None else lambda workers: items / (base * workers), seconds, is_relative=False,
+        key="time", title="seconds for the item" if items == 1 else f"seconds for {items:,} items", tick=PLAIN,
+        of=lambda point: point.throughput_per_s and _for(items, point.throughput_per_s),
+        of_throughput=lambda value, _: _for(items, value),
+        ideal=None if base is None else lambda workers: items / (base * workers), say=seconds,
     )  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from app.charts.theme import Spec
 from dynometer.analysis.choice import Choice
 from dynometer.analysis.forecast import forecast
 from dynometer.estimate import Estimate
-from dynometer.measure.trial import Trial
+from dynometer.measure.trial import Point, Trial
+from dynometer.summary.laws import LEAST_COUNTS
 from dynometer.summary.points import PointSummary
 from dynometer.wording import counted, is_unknown, listed
 
@@ -18,7 +19,7 @@ STEPS = 32  # of a law's line
 REACH = 1.5  # times the most workers, as far as forecasts go
 
 
-def point_rows(curve: Drawn, measure: Measure, nodes: dict[object, str]) -> Iterator[Spec]:
+def point_rows(curve: Drawn, measure: Measure, nodes: dict[Point, str]) -> Iterator[Spec]:
     """One for each point with a value; `label` is what is announced of it."""
     for point in curve.points:
         found = measure.of(point)
@@ -50,9 +51,9 @@ def is_bare(estimate: Estimate) -> bool:
     return estimate.low == estimate.high or is_unknown(estimate)
 
 
-def nodes_of(trials: Sequence[Trial]) -> dict[object, str]:
+def nodes_of(trials: Sequence[Trial]) -> dict[Point, str]:
     """Point -> on how many worker nodes it ran, where it was the fleet that did."""
-    seen: dict[object, set[int]] = {}
+    seen: dict[Point, set[int]] = {}
     for trial in trials:
         if (nodes := trial.nodes) is not None:
             seen.setdefault(trial.point, set()).add(nodes)
@@ -91,15 +92,12 @@ def grid(law: Choice, least: float, most: float) -> list[float]:
 
 def path_rows(curve: Drawn, points: Sequence[Spec]) -> Iterator[Spec]:
     """Straight lines between the points of a curve that no law covers; none below three worker counts."""
-    if len(points) < 3:  # noqa: PLR2004 - so many a law needs
+    if len(points) < LEAST_COUNTS:
         return
     fit = curve.fitted.law.fit if curve.fitted and curve.fitted.law else None
     covered = fit.most_workers if fit else 0.0
     rest = [row for row in points if row["workers"] >= covered]
-    yield from ({"curve": row["curve"], "workers": row["workers"], "value": row["value"]} for row in rest[:MANY])
-
-
-MANY = 512  # points of a path
+    yield from ({"curve": row["curve"], "workers": row["workers"], "value": row["value"]} for row in rest)
 
 
 def reach_of(curves: Sequence[Drawn], most: float) -> float:

@@ -28,6 +28,10 @@ class Span:
             share = (value - self.low) / (self.high - self.low)
         return height * (1 - min(1.0, share))
 
+    def with_room(self, share: float) -> "Span":
+        """The same with so much more below; from zero as it is."""
+        return Span(self.low * (self.low / self.high) ** share, self.high, True) if self.is_log else self
+
     def scale(self) -> Spec:
         kind = {"type": "log", "base": 10} if self.is_log else {"type": "linear"}
         return {**kind, "domain": [self.low, self.high], "nice": False, "zero": not self.is_log}
