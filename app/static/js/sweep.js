@@ -29,7 +29,7 @@ async function draw(name) {
   const spec = await reply.json();
   library ??= await import(vega);
   const { embed, expressionInterpreter } = library;
-  const options = { ast: true, expr: expressionInterpreter, renderer: "svg", actions: false, tooltip: false };
+  const options = { ast: true, expr: expressionInterpreter, renderer: "svg", actions: false, tooltip: false, logLevel: 1 };
   const plot = figure.querySelector(".plot");
   plot.style.minHeight = `${plot.offsetHeight}px`; // nothing below jumps while the old one makes way
   drawn[name]?.view.finalize();
