@@ -62,6 +62,7 @@ class Settings:
     stored_bytes_max: int = 5_000_000_000  # of one person's uploads, as they are kept
     open_sweeps_max: int = 10  # of one person at once
     sweep_budget_max_s: float = 1800.0  # how long one sweep may have a node to itself, block by block
+    sample: bool = True  # `up` on an empty data folder measures a short sample sweep
     ready_file: str = ""  # touched when a web node serves; the nginx buildpack waits for /tmp/app-initialized
     log_level: str = "info"
     development: bool = False  # adds /gallery, which shows every piece of the pages in every state

@@ -135,6 +135,10 @@ def _first_look(database: Any, settings: Settings) -> Joined:
     with database.writing() as session:
         ensure_roles(session)
         is_begun = has_admin(session, bool(settings.oidc_issuer))
+        if settings.sample and not is_begun:
+            from tasks.sample import admit_sample
+
+            admit_sample(session, settings)
         return Joined(None if is_begun else new_setup_code(session), count_open(session))
 
 

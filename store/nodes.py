@@ -111,6 +111,12 @@ def slots_alive(session: Session) -> int:
     return int(session.scalar(takes) or 0)
 
 
+def workers_alive(session: Session) -> int:
+    """Worker nodes that live."""
+    alive = select(func.count()).select_from(Node).where(Node.role == "worker", Node.state.not_in(GONE))
+    return int(session.scalar(alive) or 0)
+
+
 def most_cpus(session: Session) -> float:
     """Usable CPUs of the living worker node that has most; 1 without any."""
     alive = select(func.max(Node.cpus_usable)).where(Node.role == "worker", Node.state.not_in(GONE))

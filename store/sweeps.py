@@ -43,11 +43,14 @@ def count_open(session: Session, owner_id: int | None = None) -> int:
     return int(session.scalar(found) or 0)
 
 
+def has_any(session: Session) -> bool:
+    """Whether there was ever a sweep."""
+    return session.scalar(select(Sweep.id).limit(1)) is not None
+
+
 def free_sweeps(session: Session, workloads: Collection[str]) -> Sequence[Sweep]:
     """Open ones of these workloads that wait for a worker process, the oldest first."""
-    waiting = select(Sweep).where(
-        Sweep.state.in_(OPEN), Sweep.phase != Phase.FLEET, _is_free(), Sweep.workload.in_(workloads)
-    )
+    waiting = select(Sweep).where(*_waits(), Sweep.workload.in_(workloads))
     return session.scalars(waiting.order_by(Sweep.id)).all()
 
 
@@ -55,7 +58,7 @@ def claim(session: Session, sweep_id: int, slot: Slot, node_name: str, lease_s: 
     """Hold the sweep by this process; None when another has it or it ended."""
     taken = (
         update(Sweep)
-        .where(Sweep.id == sweep_id, Sweep.state.in_(OPEN), Sweep.phase != Phase.FLEET, _is_free())
+        .where(Sweep.id == sweep_id, *_waits())
         .values(
             state=SweepState.RUNNING, phase=Phase.WAITING, fence=Sweep.fence + 1, attempt=Sweep.attempt + 1,
             node_id=slot.node_id, slot_pid=slot.pid, node_name=node_name, lease_until=now_s() + lease_s,
@@ -102,11 +105,10 @@ def record(
     return True
 
 
-def begin_again(session: Session, held: Held, environment: str, fingerprint: str, offers: str) -> bool:
+def begin_again(session: Session, held: Held, environment: str, fingerprint: str) -> bool:
     """Start the curves anew, on the machine of these facts; what was measured before stays, and counts no more."""
     return change(
         session, held, epoch=Sweep.epoch + 1, spent_s=0.0, windows=0, environment=environment, fingerprint=fingerprint,
-        offers=offers,
     )  # fmt: skip
 
 
@@ -139,15 +141,30 @@ def put_back(session: Session, sweep_id: int, fence: int) -> bool:
     )
 
 
+def give_back(session: Session, held: Held) -> bool:
+    """As `put_back`, by a holder whom nothing went wrong with: the attempt is not counted."""
+    return change(session, held, attempt=Sweep.attempt - 1) and put_back(session, held.sweep_id, held.fence)
+
+
 def expired(session: Session) -> Sequence[Sweep]:
     """Held ones whose lease has ended."""
     over = Sweep.lease_until < now_s()
     return session.scalars(select(Sweep).where(Sweep.state.in_(OPEN), Sweep.lease_until.is_not(None), over)).all()
 
 
-def in_fleet_phase(session: Session) -> Sequence[Sweep]:
+def in_fleet_phase(session: Session) -> Sequence[int]:
     """Those whose cluster points run as jobs."""
-    return session.scalars(select(Sweep).where(Sweep.state.in_(OPEN), Sweep.phase == Phase.FLEET)).all()
+    return session.scalars(select(Sweep.id).where(Sweep.state.in_(OPEN), Sweep.phase == Phase.FLEET)).all()
+
+
+def waiting_ids(session: Session) -> Sequence[int]:
+    """Those that wait for a worker process, the oldest first."""
+    return session.scalars(select(Sweep.id).where(*_waits()).order_by(Sweep.id)).all()
+
+
+def is_waiting(session: Session, sweep_id: int) -> bool:
+    """Whether the sweep waits for a worker process."""
+    return session.scalar(select(Sweep.id).where(Sweep.id == sweep_id, *_waits())) is not None
 
 
 def end(session: Session, sweep_id: int, state: SweepState, values: Mapping[str, Any]) -> bool:
@@ -186,5 +203,6 @@ def _held(held: Held) -> ColumnElement[bool]:
     return and_(Sweep.id == held.sweep_id, Sweep.fence == held.fence, Sweep.state.in_(OPEN))
 
 
-def _is_free() -> ColumnElement[bool]:
-    return or_(Sweep.lease_until.is_(None), Sweep.lease_until < now_s())
+def _waits() -> tuple[ColumnElement[bool], ...]:
+    is_free = or_(Sweep.lease_until.is_(None), Sweep.lease_until < now_s())
+    return Sweep.state.in_(OPEN), Sweep.phase != Phase.FLEET, is_free

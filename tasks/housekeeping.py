@@ -10,10 +10,11 @@ import socket
 from sqlalchemy.orm import Session
 
 from settings import Settings
-from store import cancellation, chunks, fairness, guesses, jobs, nodes, sign_ins, uploads
+from store import cancellation, chunks, fairness, guesses, jobs, nodes, sign_ins, sweeps, uploads
 from store.chunks import MAX_ATTEMPTS
 from store.database import Database
 from store.models import Chunk, JobState
+from tasks import sweep_care
 from tasks.advance import advance
 from tasks.doorbell import Doorbell
 
@@ -44,6 +45,9 @@ def keep_house(database: Database, doorbell: Doorbell, settings: Settings, *, re
     end_leftovers(database)
     end_unknown(database, settings)
     ring_again(database, doorbell, settings)
+    if recovers:
+        sweep_care.free_expired(database, doorbell)
+    sweep_care.wake(database, doorbell, settings.ring_again_s)
     prune(database)
     return True
 
@@ -111,5 +115,6 @@ def prune(database: Database) -> None:
         keys_pruned = jobs.prune_idempotency_keys(session, KEY_LIFE_S)
         sign_ins.prune(session)
         guesses.prune(session)
+        sweeps.prune_keys(session, KEY_LIFE_S)
     if keys_pruned:
         log.info("%s idempotency keys were a day old and are forgotten.", keys_pruned)

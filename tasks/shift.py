@@ -6,7 +6,7 @@ same commit.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
 
@@ -24,6 +24,7 @@ from tasks.finish import finish, finish_if_done
 from tasks.persistence import persistently
 from tasks.run import Runner
 from tasks.sizing import Cost, rest_in_pieces
+from tasks.solitude import Solitude
 
 SLICE_S = 0.25  # a process stays with one job so long before it looks who is most behind
 log = logging.getLogger(__name__)
@@ -39,22 +40,38 @@ class Worker:
     slot: Slot
     is_stopping: Callable[[], bool] = lambda: False
     drops_chunk: bool = False  # told so by a signal: what it computes was cancelled
+    solitude: Solitude = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.solitude = Solitude(self.settings)
 
 
 def work(worker: Worker) -> int:
     """One shift; how many chunks were recorded."""
+    if not worker.solitude.come_in():
+        return 0  # somebody measures here, and rings for what waits when that is done
+    try:
+        return work_beside_others(worker)
+    finally:
+        worker.solitude.leave()
+
+
+def work_beside_others(worker: Worker) -> int:
+    """A shift on a node that nobody has to himself."""
     until = monotonic() + worker.settings.shift_s
     recorded, turned_at = 0, monotonic()
     claimed = persistently(partial(turn, worker))
     while claimed is not None:
         context = context_of(worker.database, claimed.job_id)
         outcome = compute(worker, context, claimed)
-        now = monotonic()
-        is_over = now > until or worker.is_stopping()
+        now, is_wanted_alone = monotonic(), worker.solitude.is_wanted()
+        is_over = now > until or worker.is_stopping() or is_wanted_alone
         stays = None if is_over else now - turned_at < SLICE_S
         ended = persistently(partial(record_and_claim, worker, context, claimed, outcome, stays))
         recorded += ended.kept
         after_commit(worker, context, claimed, ended)
+        if is_wanted_alone:
+            break
         if is_over and not worker.doorbell.ring(claimed.job_id) and not worker.is_stopping():
             is_over, until = False, monotonic() + worker.settings.shift_s  # no broker: nobody else would come
         following = ended.following

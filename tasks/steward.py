@@ -21,9 +21,9 @@ from settings import Settings
 from store import cancellation, chunks, fairness, nodes
 from store.database import Database
 from store.models import Chunk, NodeState
-from tasks.advance import advance
+from tasks import sweep_care
 from tasks.doorbell import Doorbell
-from tasks.holders import living
+from tasks.holders import living, put_back
 from tasks.housekeeping import keep_house, recover
 from tasks.persistence import is_away
 
@@ -86,7 +86,7 @@ class Steward:
 
     def look(self) -> None:
         """One look at the node; a beat and a turn at housekeeping when it is time."""
-        duties = [self.free_dead, self.end_cancelled]
+        duties = [self.free_dead, self.end_cancelled, self.care_for_sweeps]
         if monotonic() >= self.next_beat:
             self.next_beat = monotonic() + self.settings.heartbeat_s
             duties += [self.beat, self.wake, self.listen_in, self.keep_house]
@@ -118,7 +118,9 @@ class Steward:
         with self.database.writing() as session:
             self.compare_clocks(session)
             held = chunks.running_on(session, self.node_id)
-            self.is_replaced = not nodes.beat(session, self.node_id, self.facts, self.state(is_busy=bool(held)))
+            measures = sweep_care.keep_alive(session, self.node_id, self.facts.pid, self.settings.lease_s)
+            state = self.state(is_busy=measures or bool(held))
+            self.is_replaced = not nodes.beat(session, self.node_id, self.facts, state)
             alive = living(self.facts.pid, held)
             if alive and not self.is_replaced:
                 chunks.extend_leases(session, self.node_id, list(alive), self.settings.lease_s)
@@ -176,6 +178,7 @@ class Steward:
             waiting = fairness.fairest_jobs(session, 1, all_workloads())
         if waiting:
             self.doorbell.ring(waiting[0], self.facts.slots)
+        sweep_care.wake(self.database, self.doorbell, 0.0)
         self.wakes = False
 
     def free_dead(self) -> None:
@@ -201,20 +204,15 @@ class Steward:
 
     def free(self, held: Collection[Chunk], alive: Collection[int]) -> None:
         """Put those of the `held` chunks back whose process is not `alive`; a leaving node's cost no attempt."""
-        orphans = [chunk for chunk in held if chunk.slot_pid not in alive]
-        if not orphans:
-            return
-        with self.database.writing() as session:
-            if not nodes.speaks_for(session, self.node_id, self.facts):
-                return  # they are another's, whose processes we do not see
-            for chunk in orphans:
-                if self.leaves_at is None:
-                    recover(session, chunk)
-                else:
-                    chunks.give_back(session, chunk)
-        for job_id in {chunk.job_id for chunk in orphans}:
-            if not advance(self.database, self.doorbell, job_id):
-                return
+        if orphans := [chunk for chunk in held if chunk.slot_pid not in alive]:
+            how = recover if self.leaves_at is None else chunks.give_back
+            put_back(self.database, self.doorbell, self.node_id, self.facts, orphans, how)
+
+    def care_for_sweeps(self) -> None:
+        """Those whose process is gone go on elsewhere; cluster points take a step."""
+        sweep_care.free_dead(self.database, self.doorbell, self.node_id, self.facts.pid)
+        if self.leaves_at is None:
+            sweep_care.step_fleet_points(self.database, self.doorbell, self.settings)
 
     def press(self) -> None:
         """End the main process when the grace is over and it still runs: politely, then without asking."""
@@ -235,6 +233,7 @@ class Steward:
             if not nodes.depart(session, self.node_id, self.facts, state):
                 return
         self.free(held, alive=())
+        sweep_care.free_dead(self.database, self.doorbell, self.node_id, self.facts.pid)
 
 
 def run(settings: Settings, node_id: int, facts: nodes.NodeFacts, ear: Connection, mouth: Connection) -> None:

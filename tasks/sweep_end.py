@@ -5,15 +5,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from dynometer.errors import InvalidInput
+from dynometer.errors import DynometerError, InvalidInput
+from dynometer.measure.events import Event, kind_of
 from dynometer.measure.result import SweepResult
-from dynometer.measure.sweep import Event
 from dynometer.measure.trial import Ended
 from settings import Settings
 from store import sweeps
 from store.database import Database
 from store.sweep_models import Origin, Sweep, SweepEvent, SweepState
-from tasks.sweep_result import as_text, event_of, fingerprint_of, kind_of, result_of
+from tasks.sweep_result import as_text, event_of, fingerprint_of, result_of
 from tasks.sweep_summary import summary_of
 
 NOTHING = "Nothing could be measured; its page says why."
@@ -48,8 +48,8 @@ def imported(session: Session, owner_id: int, result: SweepResult, name: str, se
     started_at = _moment(result.started_at)
     try:
         summary = summary_of(result)
-    except (ArithmeticError, ValueError, LookupError, TypeError):
-        raise InvalidInput("This result holds numbers that no report can be made of; nothing was kept.",
+    except (ArithmeticError, ValueError, LookupError, TypeError, DynometerError) as error:
+        raise InvalidInput(f"No report can be made of this result; nothing was kept. {error}",
                            fields={"file": "holds numbers that no report can be made of"}) from None
     points = (*result.plan.points, *(trial.point for trial in result.trials))
     events: list[Event] = [*result.setbacks, *result.probes, *result.trials]

@@ -7,22 +7,16 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from dynometer.execution.offers import Offer
+from dynometer.measure import events
 from dynometer.measure.codec import from_json, to_json
 from dynometer.measure.grades import accepted, is_precise
 from dynometer.measure.machine import MAY_DIFFER, Environment
 from dynometer.measure.plan import Plan
 from dynometer.measure.result import SweepResult
-from dynometer.measure.sweep import Event
 from dynometer.measure.trial import Ended, Probe, Setback, Trial
 from store.sweep_models import Sweep, SweepEvent, SweepState
 
-KINDS: dict[str, type[Any]] = {"trial": Trial, "setback": Setback, "probe": Probe, "ended": Ended}
 T = TypeVar("T")
-
-
-def kind_of(event: Event) -> str:
-    """What its row calls it."""
-    return next(name for name, kind in KINDS.items() if isinstance(event, kind))
 
 
 def as_text(value: Any) -> str:
@@ -30,9 +24,8 @@ def as_text(value: Any) -> str:
     return json.dumps(to_json(value), allow_nan=False)
 
 
-def event_of(row: SweepEvent) -> Event:
-    event: Event = from_json(KINDS[row.kind], json.loads(row.body))
-    return event
+def event_of(row: SweepEvent) -> events.Event:
+    return events.event_of(row.kind, json.loads(row.body))
 
 
 def plan_of(sweep: Sweep) -> Plan:
@@ -54,7 +47,7 @@ def fingerprint_of(facts: Environment) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def result_of(sweep: Sweep, events: Sequence[Event]) -> SweepResult | None:
+def result_of(sweep: Sweep, found: Sequence[events.Event]) -> SweepResult | None:
     """What it measured so far; None before a node has begun, as a result says on which machine it was made."""
     plan, facts = plan_of(sweep), environment_of(sweep)
     if facts is None:
@@ -63,21 +56,21 @@ def result_of(sweep: Sweep, events: Sequence[Event]) -> SweepResult | None:
     return SweepResult(
         plan=plan, environment=facts,
         started_at=started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"), elapsed_s=sweep.spent_s,
-        state=_state(sweep, plan, events), trials=_those(Trial, events), setbacks=_those(Setback, events),
-        probes=_those(Probe, events), models=offers_of(sweep),
-        ending=next((event.reason for event in events if isinstance(event, Ended)), ""),
+        state=_state(sweep, plan, found), trials=_those(Trial, found), setbacks=_those(Setback, found),
+        probes=_those(Probe, found), models=offers_of(sweep),
+        ending=next((event.reason for event in found if isinstance(event, Ended)), ""),
     )
 
 
-def _those(kind: type[T], events: Sequence[Event]) -> tuple[T, ...]:
-    return tuple(event for event in events if isinstance(event, kind))
+def _those(kind: type[T], found: Sequence[events.Event]) -> tuple[T, ...]:
+    return tuple(event for event in found if isinstance(event, kind))
 
 
-def _state(sweep: Sweep, plan: Plan, events: Sequence[Event]) -> str:
+def _state(sweep: Sweep, plan: Plan, found: Sequence[events.Event]) -> str:
     """As the instrument's recorder says it: finished, budget or stopped."""
     if sweep.state is not SweepState.FINISHED:
         return "stopped"
-    trials, set_back = _those(Trial, events), {setback.point for setback in _those(Setback, events)}
+    trials, set_back = _those(Trial, found), {setback.point for setback in _those(Setback, found)}
     for point in plan.points:
         own = [trial for trial in trials if trial.point == point]
         is_done = is_precise(own, plan.blocks_least, plan.precision) or len(accepted(own)) >= plan.blocks_most

@@ -22,6 +22,8 @@ from store.database import Database
 from store.sweep_models import Sweep, SweepKey, SweepState
 from tasks.jobs import MAX_KEY, KeyReused
 from tasks.quotas import admit_sweep
+from tasks.sweep_end import conclude, imported
+from tasks.sweep_fleet import cancel_window
 from tasks.sweep_result import as_text
 
 CLUSTER = "cluster"
@@ -135,15 +137,14 @@ def cancel(database: Database, sweep_id: int, told: Callable[[Session], None] | 
 
     The process that measures sees it within a second and ends its whole process group.
     """
-    from tasks.sweep_end import conclude
-
-    return conclude(database, sweep_id, SweepState.CANCELLED, CANCELLED, told)
+    was_open = conclude(database, sweep_id, SweepState.CANCELLED, CANCELLED, told)
+    with database.writing() as session:
+        cancel_window(session, sweep_id)
+    return was_open
 
 
 def import_result(session: Session, owner_id: int, result: SweepResult, name: str, settings: Settings) -> Sweep:
     """Keep a result that the command line measured, as a sweep that has ended.  Raises InvalidInput, OverQuota."""
-    from tasks.sweep_end import imported
-
     quotas.hold_owner(session, owner_id)
     return imported(session, owner_id, result, name.strip()[:MAX_NAME], settings)
 

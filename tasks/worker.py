@@ -25,7 +25,7 @@ from store import chunks, nodes
 from store.database import Database
 from store.values import Slot
 from tasks import steward
-from tasks.celery_app import TASK, make_celery
+from tasks.celery_app import MEASURE, TASK, make_celery
 from tasks.doorbell import MESSAGE_VERSION, Doorbell
 from tasks.finish import finish_if_done
 from tasks.held import nothing_held_after
@@ -74,6 +74,18 @@ def work_shift(message_version: int, job_id: int) -> None:
     with nothing_held_after(worker):
         work(worker)
         finish_if_done(worker.database, job_id, settings.item_time_limit_s)  # it may lack only its verdict
+
+
+@celery_app.task(name=MEASURE, ignore_result=True, acks_late=False)
+def measure_sweep(message_version: int, sweep_id: int) -> None:
+    """Measure a sweep that waits.  Acknowledged at once: it may take longer than a broker waits, and has a lease."""
+    from tasks.sweep_run import measure  # here: most processes never measure, and need not hold the instrument
+
+    worker = this_worker()
+    if message_version != MESSAGE_VERSION or Process.is_stopping:
+        worker.doorbell.ring_for_sweep(sweep_id)
+        return
+    measure(worker)
 
 
 def this_worker() -> Worker:

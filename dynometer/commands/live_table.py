@@ -10,8 +10,8 @@ from rich.text import Text
 
 from dynometer.commands.progress import Show, state_of
 from dynometer.measure import grades
+from dynometer.measure.events import Event
 from dynometer.measure.result import SweepResult
-from dynometer.measure.sweep import Event
 from dynometer.wording import figure
 
 BAR = 10  # characters

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 
 import click
 
+from dynometer.measure.events import Event
 from dynometer.measure.grades import is_precise
 from dynometer.measure.result import SweepResult
-from dynometer.measure.sweep import Event
 from dynometer.measure.trial import Ended, Point, Setback, Trial
 from dynometer.wording import figure, seconds
 

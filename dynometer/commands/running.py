@@ -11,10 +11,11 @@ import click
 
 from dynometer.commands.progress import Show, shown_progress
 from dynometer.commands.results import Kept
+from dynometer.measure.events import Event
 from dynometer.measure.plan import Plan
 from dynometer.measure.recorder import Recorder
 from dynometer.measure.result import SweepResult
-from dynometer.measure.sweep import Event, sweep
+from dynometer.measure.sweep import sweep
 
 
 def run(plan: Plan, out: Path | None, *, is_quiet: bool) -> tuple[SweepResult, bool]:

@@ -3,12 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dynometer.measure.calibration import ITEMS_PER_WORKER, STEP_S, Frame, fair_items, sample_of, window_items
+from dynometer.measure.calibration import (
+    FEWEST_PER_WORKER,
+    ITEMS_PER_WORKER,
+    STEP_S,
+    Frame,
+    fair_items,
+    sample_of,
+    window_items,
+)
 from dynometer.measure.grades import accepted, is_precise
 from dynometer.measure.order import Proved
 from dynometer.measure.plan import Plan
 from dynometer.measure.trial import Point, Trial
-from dynometer.measure.verdicts import Seen, Verdict, judge
+from dynometer.measure.verdicts import SHORT_SHARE, Seen, Verdict, judge
 
 START_GUESS_S = 0.4  # of a measuring process and its workers, before the first one of a point has shown it
 START_EACH_GUESS_S = 0.05  # for each worker process
@@ -72,6 +80,26 @@ class Course:
             return True
         return count >= plan.blocks_most or is_precise(self.trials, plan.blocks_least, plan.precision)
 
+    def keep(self, trial: Trial, plan: Plan) -> None:
+        self.trials.append(trial)
+        if trial.is_accepted and trial.wall_s >= SHORT_SHARE * plan.window_s:
+            self.items = trial.items  # calibrated by a quiet window: the next ones do the same work
+
+    def restore(self, trials: Sequence[Trial], plan: Plan) -> None:
+        """Go on after the windows of an earlier life of the sweep."""
+        for trial in trials:
+            self.keep(trial, plan)
+        took_s = [START_GUESS_S + trial.startup_s + trial.warmup_s + trial.wall_s for trial in trials]
+        self.cost_s = min(took_s, default=None)
+
+    def tries(self, block: int) -> int:
+        """How many windows it has had in the block."""
+        return sum(trial.block == block for trial in self.trials)
+
+    def has_had(self, block: int) -> bool:
+        """Whether it needs no further window in the block."""
+        return self.tries(block) >= MOST_ATTEMPTS or any(trial.block == block for trial in accepted(self.trials))
+
     def judged(self, trial: Trial, plan: Plan, cpus_usable: float, cpus_here: int,
                cpu_quota: float | None) -> Verdict:
         best = min(accepted(self.trials), key=_cpu_per_item, default=None)
@@ -98,12 +126,21 @@ def choose_sample(courses: Sequence[Course], plan: Plan, cpus_usable: float, ref
     """Set the items that all windows have in common: as many as the slowest point has time for."""
     fair = [fair_items(course.rate_guess_per_s or ITEMS_PER_WORKER / plan.window_s, course.frame(plan, cpus_usable))
             for course in courses]
-    mean_s = (reference and reference.mean_item_s) or 1.0
-    costs = [cost_s / mean_s for cost_s in reference.costs_s] if reference else []
-    sample = sample_of(min(fair, default=1), plan.items, costs)
+    sample = sample_of(min(fair, default=1), plan.items, _costs(reference))
     for course in courses:
         course.sample = sample
     return sample
+
+
+def least_sample(plan: Plan, reference: Proved | None) -> int:
+    """What `choose_sample` comes down to however slow the slowest point is."""
+    return sample_of(FEWEST_PER_WORKER, plan.items, _costs(reference))
+
+
+def _costs(reference: Proved | None) -> list[float]:
+    """Of the first 1, 2, 4, ... items, in units of a mean one."""
+    mean_s = (reference and reference.mean_item_s) or 1.0
+    return [cost_s / mean_s for cost_s in reference.costs_s] if reference else []
 
 
 def dearer(reference: Proved | None) -> float:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from dynometer.execution.offers import Offer, offers_for
+from dynometer.measure.events import Event
 from dynometer.measure.grades import accepted, is_precise
 from dynometer.measure.machine import Environment, environment
 from dynometer.measure.plan import Plan
 from dynometer.measure.result import SweepResult
-from dynometer.measure.sweep import Event
 from dynometer.measure.trial import Ended, Probe, Setback, Trial
 
 

@@ -22,7 +22,7 @@ from tests.fleet.processes import CHECKOUT, Started
 from tests.services import Postgres, RabbitMQ, free_port, until
 
 LINK = re.compile(r"(http://127\.0\.0\.1:\d+)/setup#([\w-]{43})")
-NO_BROKER = {"BROKER_URL": "", "REDIS_URL": "", "CLOUDAMQP_URL": "", "DATABASE_URL": ""}
+NO_BROKER = {"DYNOMETER_SAMPLE": "false", "BROKER_URL": "", "REDIS_URL": "", "CLOUDAMQP_URL": "", "DATABASE_URL": ""}
 READY_S = 120.0  # the suite shares the machine
 QUICK = ["--param", "numbers=10"]
 
