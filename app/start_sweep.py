@@ -7,6 +7,7 @@ from app.current import database, doorbell, settings
 from app.logs import log
 from store.sweep_models import Sweep
 from tasks import sweeps
+from tasks.sweep_bell import ring_for
 from tasks.sweeps import AdmittedSweep, SweepRequest
 
 
@@ -28,7 +29,8 @@ def start_sweep(owner_id: int, request: SweepRequest, idempotency_key: str | Non
 
 
 def ring(sweep_id: int) -> None:
-    """Tell idle worker processes; the one place where the pages do."""
+    """Tell idle worker processes; the one place where pages and API do."""
+    ring_for(database(), doorbell(), sweep_id)
 
 
 def cancel_sweep(sweep_id: int) -> bool:

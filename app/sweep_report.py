@@ -82,7 +82,7 @@ def sections_of(report: Report, choice: ChartChoice) -> dict[str, Any]:
     return {
         "curves": legend(report, choice.hidden),
         "chart_notes": list(notes(report, [each for each in curves_of(report, choice.hidden) if each.is_shown], choice.y)),
-        "table": points_table(report), "windows": windows_table(report.result),
+        "table": points_table(report), "windows": windows_table(report),
         "laws": list(law_lines(report)), "setbacks": list(setback_lines(report)), "noise": list(noise_lines(report)),
         "machine": list(machine_lines(result.environment, result.plan)),
         "unmeasured": list(not_measured(report.summary)), "doubts": list(remark_lines(report.summary)),

@@ -15,8 +15,8 @@ from app.access import visible_owner
 from app.sweep_progress import SweepProgress, progress_of
 from app.words import duration
 from dynometer.errors import NotFound
+from dynometer.measure.events import Event
 from dynometer.measure.result import SweepResult
-from dynometer.measure.sweep import Event
 from dynometer.report.report import Report, make_report
 from dynometer.workloads import all_workloads
 from store.sweep_models import Sweep, SweepState

@@ -43,11 +43,12 @@ def answered(view: SweepView, chart: str, ending: str) -> Response:
 
 def spec_of(view: SweepView, chart: str, theme_name: str, *, is_framed: bool) -> Spec:
     theme, choice = theme_named(theme_name), choice_from(request.args)
-    if view.report is None or view.result is None:
+    if view.report is None:
         raise NotFound(f"Sweep {view.sweep.id} has measured nothing yet, so there is nothing to draw.")
     frame = frame_of(view, chart, choice.y) if is_framed else None
     if chart == "lanes":
-        return lanes(view.result, theme, frame, last_s=None if view.sweep.state.is_final else LATELY_S)
+        last_s = None if view.sweep.state.is_final else LATELY_S
+        return lanes(view.report, theme, frame, last_s=last_s, hidden=choice.hidden, width=width_asked())
     return scaling(
         view.report, theme, frame, y=choice.y, axis=choice.axis, hidden=choice.hidden, parts=choice.parts,
         width=width_asked(),
