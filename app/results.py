@@ -10,6 +10,7 @@ from flask import Response
 
 from app.audit import note
 from app.current import database
+from app.spreadsheet import cell
 from store.models import Job
 from store.results import ItemResult, item_results
 
@@ -43,14 +44,6 @@ def csv_lines(results: Iterator[ItemResult]) -> Iterator[str]:
         line.truncate()
         writer.writerow((result.item, str(result.ok).lower(), cell(result.value), cell(result.error)))
     yield line.getvalue()
-
-
-def cell(value: Any) -> Any:
-    """Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay as they are."""
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
-        return value
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def attachment(lines: Iterator[str], job: Job, ending: str, mimetype: str) -> Response:

@@ -5,6 +5,9 @@ from typing import ClassVar
 
 from flask import url_for
 
+from app.sweep_exports import Card
+from app.sweep_view import SweepView
+
 
 @dataclass(frozen=True)
 class OwnLinks:
@@ -41,3 +44,14 @@ class SharedLinks:
 
 
 Links = OwnLinks | SharedLinks
+
+
+def own_card(view: SweepView) -> Card:
+    """What a file says of its sweep: nobody else could open its address."""
+    return Card(view.sweep.name)
+
+
+def shared_card(view: SweepView, slug: str) -> Card:
+    """With the addresses of the page and of its picture."""
+    page = url_for("shared.show", slug=slug, _external=True)
+    return Card(view.sweep.name, page, url_for("shared.export", slug=slug, ending="svg", _external=True))

@@ -20,6 +20,7 @@ class Measure:
 
     key: str
     title: str  # of the axis
+    words: str  # of a picture's title
     tick: str  # the label of `datum.value` on the axis, as Vega's expression
     of: Callable[[PointSummary], Estimate | None]
     of_throughput: Callable[[Estimate, float], Estimate]  # a law's, with so many workers
@@ -35,12 +36,18 @@ def measure_of(report: Report, y: str) -> Measure:
 def words(measure: Measure, estimate: Estimate) -> str:
     """1.97x, 1.93 to 2.01"""
     said = measure.say(estimate.value)
-    return said if estimate.low == estimate.high else f"{said}, {interval(estimate, lambda v: bare(measure, v))}"
+    return said if estimate.low == estimate.high else f"{said}, {bounds_of(measure, estimate)}"
 
 
-def bare(measure: Measure, value: float) -> str:
-    """A bound, without the unit that stands beside the value."""
-    return measure.say(value) if measure.key == "time" else measure.say(value).split(" ")[0].rstrip("x")
+def bounds_of(measure: Measure, estimate: Estimate) -> str:
+    """1.93 to 2.01: without the unit that stands beside the value, unless it may be another one."""
+    if estimate.low == estimate.high:
+        return "-"
+    return interval(estimate, measure.say if measure.key == "time" else lambda bound: bare(measure.say(bound)))
+
+
+def bare(said: str) -> str:
+    return said.partition(" ")[0].rstrip("x")
 
 
 def baseline_per_s(report: Report) -> float | None:
@@ -54,7 +61,7 @@ def named(point: Point) -> str:
 
 def _speedup(report: Report) -> Measure:
     return Measure(
-        key="speedup", title=f"speed-up over {named(report.result.plan.baseline)}", tick=f"{PLAIN} + 'x'",
+        key="speedup", words="speed-up over workers", title=f"speed-up over {named(report.result.plan.baseline)}", tick=f"{PLAIN} + 'x'",
         of=lambda point: point.speedup, of_throughput=lambda value, _: value, ideal=lambda workers: workers,
         say=lambda value: f"{figure(value)}x",
     )  # fmt: skip
@@ -62,7 +69,7 @@ def _speedup(report: Report) -> Measure:
 
 def _efficiency(report: Report) -> Measure:
     return Measure(
-        key="efficiency", title="efficiency: speed-up per worker", tick="format(100 * datum.value, ',.6~g') + ' %'",
+        key="efficiency", words="efficiency over workers", title="efficiency: speed-up per worker", tick="format(100 * datum.value, ',.6~g') + ' %'",
         of=lambda point: point.speedup and _over(point.speedup, point.point.workers), of_throughput=_over,
         ideal=lambda _: 1.0, say=lambda value: quantity(value, "%"),
     )  # fmt: skip
@@ -71,7 +78,7 @@ def _efficiency(report: Report) -> Measure:
 def _throughput(report: Report) -> Measure:
     base = baseline_per_s(report)
     return Measure(
-        key="throughput", title="items per second", tick=f"datum.value < 1 ? {PLAIN} : format(datum.value, '~s')",
+        key="throughput", words="throughput over workers", title="items per second", tick=f"datum.value < 1 ? {PLAIN} : format(datum.value, '~s')",
         of=lambda point: point.throughput_per_s, of_throughput=lambda value, _: value,
         ideal=None if base is None else lambda workers: base * workers, say=lambda value: f"{figure(value)} items/s",
     )  # fmt: skip
@@ -80,7 +87,7 @@ def _throughput(report: Report) -> Measure:
 def _time(report: Report) -> Measure:
     base, items = baseline_per_s(report), report.result.plan.items
     return Measure(
-        key="time", title="seconds for the item" if items == 1 else f"seconds for {items:,} items", tick=PLAIN,
+        key="time", words="time over workers", title="seconds for the item" if items == 1 else f"seconds for {items:,} items", tick=PLAIN,
         of=lambda point: point.throughput_per_s and _for(items, point.throughput_per_s),
         of_throughput=lambda value, _: _for(items, value),
         ideal=None if base is None else lambda workers: items / (base * workers), say=seconds,

@@ -123,5 +123,8 @@ def lost_rows(curves: Sequence[Drawn]) -> Iterator[Spec]:
     for workers, reasons in sorted(found.items()):
         names = list(dict.fromkeys(name for each in reasons.values() for name in each))
         said = "; ".join(f"{listed(each)} {reason}" for reason, each in reasons.items())
-        short = names[0] if len(names) == 1 else f"{len(names)} points"
-        yield {"workers": workers, "short": short, "label": f"With {counted(workers, 'worker')}, not measured: {said}"}
+        yield {
+            "workers": workers, "short": names[0] if len(names) == 1 else f"{len(names)} points",
+            "names": listed(names), "reason": " ".join(reasons) if len(names) == 1 else said,
+            "label": f"With {counted(workers, 'worker')}, not measured: {said}",
+        }  # fmt: skip

@@ -70,12 +70,12 @@ def rows_of(changes: Sequence[Change]) -> Iterator[Spec]:
             known = {"low": None, "high": None} if is_bare(estimate) else {"low": estimate.low, "high": estimate.high}
             name, workers = name_of(change), change.point.workers
             said = f"{figure(estimate.value)} items/s, {interval(estimate, figure)}"
-            told = f"; {change.ratio.value - 1:+.1%} ({percents(change.ratio)}), {change.evidence}" if side == "B" else ""
+            told = f"; {change.ratio.value - 1:+.1%} ({percents(change.ratio)}), {change.evidence}"
             yield {
                 "curve": name, "workers": workers, "value": estimate.value, **known, "side": side,
                 "line": f"{name} {side}",
                 "change": f"{change.ratio.value - 1:+.0%}" if side == "B" and change.evidence in TOLD else "",
-                "label": f"{side}, {name} with {counted(workers, 'worker')}: {said}{told}",
+                "label": f"{side}, {name} with {counted(workers, 'worker')}: {said}{told if side == 'B' else ''}",
             }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.current import database
 from app.sweep_files import badge_of, file_of
-from app.sweep_links import SharedLinks
+from app.sweep_links import SharedLinks, shared_card
 from app.sweep_report import report_parts
 from app.sweep_view import SweepView, shared_sweep_of, view_of
 
@@ -26,13 +26,13 @@ def show(slug: str) -> ResponseReturnValue:
 
 @bp.get("/r/<slug>.<ending>")
 def export(slug: str, ending: str) -> ResponseReturnValue:
-    return for_everybody(file_of(view_by(slug), ending))
+    return for_everybody(file_of(view := view_by(slug), ending, shared_card(view, slug), request.args))
 
 
 @bp.get("/r/<slug>/badge.<ending>")
 def badge(slug: str, ending: str) -> ResponseReturnValue:
     """For a README: as SVG, and as JSON for Shields."""
-    return for_everybody(badge_of(view_by(slug), ending))
+    return for_everybody(badge_of(view := view_by(slug), ending, shared_card(view, slug)))
 
 
 def view_by(slug: str) -> SweepView:

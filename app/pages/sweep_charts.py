@@ -1,5 +1,6 @@
 """The charts of a sweep: as specs for the browser, and drawn for exports and for pages without script."""
 
+from dataclasses import replace
 from functools import partial
 
 from flask import Blueprint, Response, request
@@ -11,7 +12,8 @@ from app.charts.lanes import lanes
 from app.charts.scaling import scaling
 from app.conditional import unless_known
 from app.current import database
-from app.sweep_facts import frame_of
+from app.sweep_exports import frame_of
+from app.sweep_links import own_card
 from app.sweep_report import choice_from
 from app.sweep_view import SweepView, sweep_view
 from dynometer.errors import NotFound
@@ -45,8 +47,9 @@ def spec_of(view: SweepView, chart: str, theme_name: str, *, is_framed: bool) ->
     theme, choice = theme_named(theme_name), choice_from(request.args)
     if view.report is None:
         raise NotFound(f"Sweep {view.sweep.id} has measured nothing yet, so there is nothing to draw.")
-    frame = frame_of(view, chart, choice.y) if is_framed else None
+    frame = frame_of(view.report, own_card(view), choice.y) if is_framed else None
     if chart == "lanes":
+        frame = frame and replace(frame, title=f"{view.sweep.name}: worker lanes")
         last_s = None if view.sweep.state.is_final else LATELY_S
         return lanes(view.report, theme, frame, last_s=last_s, hidden=choice.hidden, width=width_asked())
     return scaling(

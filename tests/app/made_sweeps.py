@@ -62,8 +62,8 @@ def running(app: Flask, email: str, blocks: int = 2, phase: Phase = Phase.MEASUR
         plan = replace(result.plan, budget_s=40.0)
         offers = as_text([Offer("pool", True)])
         environment = as_text(result.environment)
-        sweeps.begin_again(session, held, environment, fingerprint_of(result.environment), offers)
-        sweeps.change(session, held, plan=as_text(plan), phase=phase)
+        sweeps.begin_again(session, held, environment, fingerprint_of(result.environment))
+        sweeps.change(session, held, plan=as_text(plan), phase=phase, offers=offers)
         for number, trial in enumerate(result.trials, 1):
             placed = replace(trial, begun_s=0.6 * number, wall_s=trial.wall_s)
             sweeps.record(session, held, number, "trial", as_text(placed), spent_s=0.7 * number, windows=1)
