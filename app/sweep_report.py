@@ -86,7 +86,7 @@ def sections_of(report: Report, choice: ChartChoice) -> dict[str, Any]:
         "laws": list(law_lines(report)), "setbacks": list(setback_lines(report)), "noise": list(noise_lines(report)),
         "machine": list(machine_lines(result.environment, result.plan)),
         "unmeasured": list(not_measured(report.summary)), "doubts": list(remark_lines(report.summary)),
-        "spread": spread_of(result), "is_short": is_short(report),
+        "has_lanes": any(trial.begun_s is not None for trial in result.trials), "spread": spread_of(result), "is_short": is_short(report),
     }  # fmt: skip
 
 

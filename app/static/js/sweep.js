@@ -1,5 +1,5 @@
 // Draws a sweep's charts, again whenever a window ends; switches what they show in place; arrow keys walk the points.
-const { feed, vega } = document.querySelector("#live").dataset;
+const { feed, vega } = document.querySelector("[data-vega]").dataset;
 const { inTurn } = await import(feed);
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const theme = () => document.documentElement.dataset.theme || (dark.matches ? "dark" : "light");
@@ -49,7 +49,7 @@ function tell({ usermeta }) {
     if (curve) link.className = curve.is_shown ? `series-${curve.series}` : "off";
   }
   const notes = usermeta.notes.map((words) => Object.assign(document.createElement("p"), { textContent: words, className: "minor" }));
-  figure.querySelector(".notes").replaceChildren(...notes);
+  figure.querySelector(".notes")?.replaceChildren(...notes);
   if (place) look(rows.find((row) => row.key === place.key && row.workers === place.workers) ?? null, false);
 }
 
