@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from app.charts import Frame
 from app.sweep_view import SweepView, sweep_view
 from dynometer.compare.as_text import percents, verdict_of
 from dynometer.compare.changes import Comparison, compare
@@ -177,3 +178,9 @@ def markdown_of(heads: tuple[str, str], sentence: str, rows: Sequence[Row], note
 def escaped(text: str) -> str:
     """So that a name stays text in Markdown."""
     return "".join(f"\\{letter}" if letter in "\\`*_[]<>|#" else letter for letter in text)
+
+
+def frame_of(found: Compared) -> Frame:
+    assert found.a and found.b, "nothing is drawn of less"
+    names = [f"{view.sweep.name} #{view.sweep.id}" for view in (found.a, found.b)]
+    return Frame(f"A: {names[0]}, B: {names[1]}", found.sentence, "Dynometer")

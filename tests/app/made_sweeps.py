@@ -10,6 +10,7 @@ from dynometer.measure.result import SweepResult
 from dynometer.measure.trial import Point, Setback, Standing
 from store import sweeps
 from store.people import person_by_email
+from store.sweep_shares import make_share
 from store.sweep_models import Origin, Phase, Sweep, SweepState
 from store.values import Slot
 from tasks.sweep_result import as_text, fingerprint_of
@@ -86,3 +87,10 @@ def change(app: Flask, sweep_id: int, **values: object) -> None:
     """A sweep as it would be later."""
     with app.extensions["database"].writing() as session:
         session.execute(update(Sweep).where(Sweep.id == sweep_id).values(version=Sweep.version + 1, **values))
+
+
+def shared(app: Flask, email: str, sweep_id: int) -> str:
+    """The slug of a public link to it."""
+    owner = owner_id(app, email)
+    with app.extensions["database"].writing() as session:
+        return make_share(session, sweep_id, owner).slug

@@ -27,11 +27,14 @@ from store.people import person_by_email
 from store.sign_ins import present_ones
 from store.tokens import tokens_of as tokens_of_owner
 from tasks.jobs import JobRequest, admit
+from tasks.sweeps import import_result
 from tests.app.conftest import SECRET, Browser, signed_in
 from tests.databases import Databases
+from tests.report.made import made
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+MEASURED = made(blocks=3)
 NOBODYS = 2**62  # an id that no row has
 ANYBODY, VIEWER, RUNNER, ADMIN = None, Role.VIEWER, Role.RUNNER, Role.ADMIN
 
@@ -56,6 +59,20 @@ TABLE: dict[str, tuple[Role | None, int]] = {
     "charts.shares_json": (VIEWER, 200), "charts.shares_png": (VIEWER, 200), "charts.shares_svg": (VIEWER, 200),
     "charts.throughput_json": (VIEWER, 200), "charts.throughput_png": (VIEWER, 200),
     "charts.throughput_svg": (VIEWER, 200), "downloads.csv": (VIEWER, 200), "downloads.ndjson": (VIEWER, 200),
+    # sweeps; the slug of a public link is one that there is not
+    "sweeps.show": (VIEWER, 200), "sweeps.bring_in": (RUNNER, 422), "new_sweep.show": (RUNNER, 200),
+    "new_sweep.begin": (RUNNER, 404), "new_sweep.estimate": (RUNNER, 404), "compare.show": (VIEWER, 200),
+    "compare.chart_json": (VIEWER, 404), "compare.chart_svg": (VIEWER, 404), "compare.chart_png": (VIEWER, 404),
+    "sweep.show": (VIEWER, 200), "sweep.live": (VIEWER, 200), "sweep.ask": (RUNNER, 302), "sweep.stop": (RUNNER, 404),
+    "share.make": (RUNNER, 404), "share.revoke": (RUNNER, 404), "sweep_exports.fetch": (VIEWER, 200),
+    "sweep_charts.scaling_json": (VIEWER, 200), "sweep_charts.scaling_png": (VIEWER, 200),
+    "sweep_charts.scaling_svg": (VIEWER, 200), "sweep_charts.lanes_json": (VIEWER, 200),
+    "sweep_charts.lanes_png": (VIEWER, 200), "sweep_charts.lanes_svg": (VIEWER, 200),
+    "shared_live.sweep_fragment": (ANYBODY, 302), "shared.show": (ANYBODY, 404), "shared.export": (ANYBODY, 404),
+    "shared.badge": (ANYBODY, 404), "shared_charts.scaling_json": (ANYBODY, 404),
+    "shared_charts.scaling_png": (ANYBODY, 404), "shared_charts.scaling_svg": (ANYBODY, 404),
+    "shared_charts.lanes_json": (ANYBODY, 404), "shared_charts.lanes_png": (ANYBODY, 404),
+    "shared_charts.lanes_svg": (ANYBODY, 404),
     # settings
     "settings.show": (VIEWER, 302), "about.show": (VIEWER, 200), "appearance.show": (VIEWER, 200),
     "profile.show": (VIEWER, 200), "profile.change_password": (VIEWER, 422),
@@ -80,7 +97,7 @@ TABLE: dict[str, tuple[Role | None, int]] = {
     "api_invitations.make": (ADMIN, 415), "api_invitations.revoke": (ADMIN, 404),
 }  # fmt: skip
 SEES = {  # argument -> who sees those of others; nobody: not even administrators
-    "job_id": Role.OPERATOR, "user_id": ADMIN, "invitation_id": ADMIN, "token_id": None, "passkey_id": None,
+    "job_id": Role.OPERATOR, "sweep_id": Role.OPERATOR, "user_id": ADMIN, "invitation_id": ADMIN, "token_id": None, "passkey_id": None,
     "sign_in_id": None,
 }  # fmt: skip
 ONLY_PEOPLE = (  # no token opens these, whatever its scope
@@ -88,8 +105,8 @@ ONLY_PEOPLE = (  # no token opens these, whatever its scope
     "sign_in.leave",
 )  # fmt: skip
 WRITES_DOWN = ("audit.export", "downloads.csv", "downloads.ndjson")  # a GET that the audit log tells of: who took it
-BY_LINK = ("shared_live.fragment", "shared_live.series", "shared_live.tiles")
-FRAGMENTS = ("job.live", "shared_live.fragment")
+BY_LINK = ("shared_live.fragment", "shared_live.series", "shared_live.tiles", "shared_live.sweep_fragment")
+FRAGMENTS = ("job.live", "sweep.live", "new_sweep.estimate", "shared_live.fragment", "shared_live.sweep_fragment")
 MAY_BE_KEPT = ("private, no-cache",)  # asked for again each time
 TELLTALE = re.compile(r"Traceback|File \"|sqlalchemy|psycopg|werkzeug\.|site-packages", re.IGNORECASE)
 
@@ -147,7 +164,7 @@ class Stage:
 
     def path(self, ask: Ask, ids: dict[str, int] | None = None) -> str:
         """Its address, with these ids, else with one that is nobody's."""
-        usual = {"slug": "conflict", "change": "set-up", "status": 429}
+        usual = {"slug": "conflict", "change": "set-up", "status": 429, "ending": "json"}
         given = {name: usual.get(name, (ids or {}).get(name, NOBODYS)) for name in ask.arguments}
         return str(self.app.url_map.bind("localhost").build(ask.endpoint, given, method=ask.method))
 
@@ -186,9 +203,10 @@ def belongings(browser: Browser) -> dict[str, int]:
         key = Passkey(user_id=user.id, credential_id=f"key-{user.id}", public_key=b"", name="sweep")
         session.add(key)
         job = admit(session, user.id, JobRequest("mandelbrot", items=4), app.extensions["settings"]).job
+        sweep = import_result(session, user.id, MEASURED, "mine", app.extensions["settings"])
         session.flush()
         return {
-            "user_id": user.id, "job_id": job.id, "passkey_id": key.id,
+            "user_id": user.id, "job_id": job.id, "sweep_id": sweep.id, "passkey_id": key.id,
             "sign_in_id": present_ones(session, user.id)[0].id, "token_id": tokens_of_owner(session, user.id)[0].id,
             "invitation_id": NOBODYS,
         }  # fmt: skip
@@ -509,12 +527,12 @@ def test_a_wrong_token_opens_nothing_beside_a_good_cookie(stage: Stage, header: 
     assert not seen.wrong
 
 
-def test_a_link_to_a_fragment_opens_it_to_all_and_nothing_else(stage: Stage) -> None:
-    job_id = stage.ids["stranger"]["job_id"]
+@pytest.mark.parametrize("kind", [fragment_links.JOB, fragment_links.SWEEP])
+def test_a_link_to_a_fragment_opens_it_to_all_and_nothing_else(stage: Stage, kind: str) -> None:
     with stage.app.test_request_context():
-        key = fragment_links.key_of(job_id)
+        key = fragment_links.key_of(stage.ids["stranger"][f"{kind}_id"], kind)
     seen = Unchanged(stage)
-    for ask in (ask for ask in stage.asks() if ask.id_name == "job_id" and not ask.is_change):
+    for ask in (ask for ask in stage.asks() if ask.id_name == f"{kind}_id" and not ask.is_change):
         browser = stage.people[RUNNER]
         path = stage.path(ask, stage.ids["stranger"])
         answer = browser.client.get(path, query_string={"key": key})

@@ -9,11 +9,12 @@ const drawn = {}; // figure -> what it shows: address and view
 let library;
 let rows = []; // points, one after the other
 let place = null;
+let noPointer = false; // a chart of two sweeps has none
 
 // The address of the spec: the figure's own, looked at as the page's address says.
 function address(figure) {
   const url = new URL(figure.dataset.spec, location.href);
-  url.search = figure.id === "scaling" ? location.search : "";
+  if (figure.querySelector("[data-switch]")) url.search = location.search;
   url.searchParams.set("theme", theme());
   return url.href;
 }
@@ -37,12 +38,15 @@ async function draw(name) {
   plot.style.minHeight = "";
   plot.dataset.drawn = theme();
   drawn[name] = { version, view };
+  if (name === "scaling") noPointer = !spec.layer.some(({ data }) => data?.name === "pointer");
   if (name === "scaling") tell(spec);
 }
 
 function tell({ usermeta }) {
   const figure = figureOf("scaling");
-  rows = drawn.scaling.view.data("points") ?? [];
+  rows = drawn.scaling.view.data("points").map((row) => ({ ...row, key: row.key ?? row.line }));
+  if (place) look(rows.find((row) => row.key === place.key && row.workers === place.workers) ?? null, false);
+  if (!usermeta?.curves) return;
   const looks = new Map(usermeta.curves.map((curve) => [curve.key, curve]));
   for (const link of figure.querySelectorAll("[data-key]")) {
     const curve = looks.get(link.dataset.key);
@@ -50,13 +54,12 @@ function tell({ usermeta }) {
   }
   const notes = usermeta.notes.map((words) => Object.assign(document.createElement("p"), { textContent: words, className: "minor" }));
   figure.querySelector(".notes")?.replaceChildren(...notes);
-  if (place) look(rows.find((row) => row.key === place.key && row.workers === place.workers) ?? null, false);
 }
 
 function look(row, isByKey) {
   const readout = document.querySelector("#readout");
   place = row;
-  drawn.scaling?.view.data("pointer", row ? [row] : []).runAsync();
+  if (!noPointer) drawn.scaling.view.data("pointer", row ? [row] : []).runAsync();
   if (!row) return;
   readout.ariaLive = isByKey ? "polite" : "off"; // a pointer's way would be read out for minutes
   readout.textContent = row.label;
