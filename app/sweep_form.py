@@ -48,7 +48,8 @@ class SweepForm:
 
     def refuse(self, error: InvalidInput) -> None:
         """Keep what is wrong, under the control where it can be mended."""
-        self.errors = {RENAMED.get(name, name): words for name, words in error.fields.items()}
+        renamed = RENAMED | ({"items": "lines"} if self.value("lines").strip() else {})
+        self.errors = {renamed.get(name, name): words for name, words in error.fields.items()}
         self.sentence = "The sweep was not started; what you typed is kept."
         if not self.errors:
             self.sentence = f"{error} {error.hint}".rstrip()

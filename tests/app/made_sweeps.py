@@ -94,3 +94,7 @@ def shared(app: Flask, email: str, sweep_id: int) -> str:
     owner = owner_id(app, email)
     with app.extensions["database"].writing() as session:
         return make_share(session, sweep_id, owner).slug
+
+
+def replaced(result: SweepResult, **changes: object) -> SweepResult:
+    return replace(result, **changes)  # type: ignore[arg-type]
