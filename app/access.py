@@ -23,7 +23,9 @@ ANONYMOUS = frozenset(
         "setup.show", "setup.create", "join.show", "join.create", "sign_in.show", "sign_in.enter", "second_step.show",
         "second_step.check", "passkey_sign_in.ask", "passkey_sign_in.check", "reset.show", "reset.change",
         "provider.leave", "provider.back", "appearance.choose", "shared_live.fragment",
-        "shared_live.series", "shared_live.tiles",
+        "shared_live.series", "shared_live.tiles", "shared_live.sweep_fragment", "shared.show", "shared.badge",
+        "shared.export", "shared_charts.scaling_json", "shared_charts.scaling_svg", "shared_charts.scaling_png",
+        "shared_charts.lanes_json", "shared_charts.lanes_svg", "shared_charts.lanes_png",
         "health.healthz", "health.readyz", "problems.show", "api-docs.openapi_json",
     }
 )  # fmt: skip
@@ -34,8 +36,8 @@ class Role(IntEnum):
     """What an account may do; each may all that those before it may."""
 
     VIEWER = 1  # reads
-    RUNNER = 2  # starts and cancels jobs
-    OPERATOR = 3  # sees everybody's jobs
+    RUNNER = 2  # starts and cancels jobs and sweeps
+    OPERATOR = 3  # sees everybody's jobs and sweeps
     ADMIN = 4
 
 
@@ -155,5 +157,5 @@ def caller() -> Account:
 
 
 def visible_owner() -> int | None:
-    """Whose jobs the caller sees: their own, or everybody's (None)."""
+    """Whose jobs and sweeps the caller sees: their own, or everybody's (None)."""
     return None if g.role >= Role.OPERATOR else caller().id

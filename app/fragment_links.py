@@ -1,7 +1,8 @@
-"""Links to what feeds a job's page, that many may share: who holds one may read those feeds, for a quarter of an hour.
+"""Links to what feeds the page of a job or a sweep, that many may share: who holds one may read those feeds, for a
+quarter of an hour.
 
-A cache must not ask who somebody is, and a job is not everybody's.  So the right to look is in the address: only a page
-or fragment that was given to somebody who may see the job holds its link, nobody can guess one, and nginx may keep what
+A cache must not ask who somebody is, and a job or a sweep is not everybody's.  So the right to look is in the address: only a page
+or fragment that was given to somebody who may see it holds its link, nobody can guess one, and nginx may keep what
 it leads to for a second under that link (nginx/nginx.conf.template).
 
 The alternatives: a cookie's hash in the cache's key shares nothing between two people; a question to the app for each
@@ -21,8 +22,9 @@ from app.logs import log
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+JOB, SWEEP = "job", "sweep"
 WINDOW_S = 900  # a link made in one window ends with the next: after 15 to 30 minutes
-ABOUT = b"dynometer: live fragment of a job, 1"  # no other signature made with the same secret fits here
+ABOUT = b"dynometer: live fragment, 2"  # no other signature made with the same secret fits here
 PREFIX = "/live/"
 WHO_ASKS = ("HTTP_COOKIE", "HTTP_AUTHORIZATION")
 NO_STORE = ("Cache-Control", "no-store")
@@ -63,42 +65,43 @@ def set_up(app: Flask) -> None:
     app.jinja_env.globals["live_url"] = live_url
 
 
-def live_url(job_id: int, feed: str = "fragment") -> str:
-    """The shared address of a feed of the job (pages/shared_live.py), for somebody who was just allowed to see the job.
+def live_url(row_id: int, feed: str = "fragment", kind: str = JOB) -> str:
+    """The shared address of a feed of the job or sweep (pages/shared_live.py), for somebody who was just allowed to see it.
 
     A fragment that was itself fetched by a link repeats that link: it must not prolong what it lives by.
     """
-    return url_for(f"shared_live.{feed}", job_id=job_id, key=key_of(job_id))
+    endpoint = f"shared_live.{feed}" if kind == JOB else f"shared_live.{kind}_{feed}"
+    return url_for(endpoint, **{f"{kind}_id": row_id}, key=key_of(row_id, kind))  # type: ignore[arg-type]
 
 
-def key_of(job_id: int) -> str:
+def key_of(row_id: int, kind: str = JOB) -> str:
     """The key that this answer hands on."""
-    if is_linked(job_id):
+    if is_linked(row_id, kind):
         return request.args["key"]
-    return signed(job_id, window_now(job_id))
+    return signed(row_id, window_now(row_id), kind)
 
 
-def is_valid(job_id: int, key: str) -> bool:
-    """Whether the key opens this job's feeds now.  Asks no database: a stranger's guesses cost next to nothing."""
-    now = window_now(job_id)
+def is_valid(row_id: int, key: str, kind: str = JOB) -> bool:
+    """Whether the key opens these feeds now.  Asks no database: a stranger's guesses cost next to nothing."""
+    now = window_now(row_id)
     given = key.encode(errors="replace")
-    return any(hmac.compare_digest(signed(job_id, window).encode(), given) for window in (now, now - 1))
+    return any(hmac.compare_digest(signed(row_id, window, kind).encode(), given) for window in (now, now - 1))
 
 
-def open_by_link(job_id: int) -> None:
-    """From here on this request may see the job, and nothing else."""
-    g.linked_job_id = job_id
+def open_by_link(row_id: int, kind: str = JOB) -> None:
+    """From here on this request may see that job or sweep, and nothing else."""
+    g.linked = kind, row_id
 
 
-def is_linked(job_id: int) -> bool:
-    return bool(g.get("linked_job_id") == job_id)
+def is_linked(row_id: int, kind: str = JOB) -> bool:
+    return bool(g.get("linked") == (kind, row_id))
 
 
-def window_now(job_id: int) -> int:
+def window_now(row_id: int) -> int:
     """Jobs change windows at different moments, so that not all their watchers come for a new link at once."""
-    return int(datetime.now(UTC).timestamp() + job_id * 61) // WINDOW_S
+    return int(datetime.now(UTC).timestamp() + row_id * 61) // WINDOW_S
 
 
-def signed(job_id: int, window: int) -> str:
+def signed(row_id: int, window: int, kind: str = JOB) -> str:
     key = hmac.digest(settings().secret_key.encode(), ABOUT, hashlib.sha256)
-    return hmac.digest(key, f"{job_id} {window}".encode(), hashlib.sha256)[:16].hex()  # 128 bits
+    return hmac.digest(key, f"{kind} {row_id} {window}".encode(), hashlib.sha256)[:16].hex()  # 128 bits

@@ -8,7 +8,8 @@ from flask import url_for
 
 from dynometer.workloads import all_workloads
 from dynometer.workloads.parameters import is_storable
-from store.job_list import Cursor, Sort, Wanted, read_cursor
+from store.cursors import Cursor, read_cursor
+from store.job_list import Sort, Wanted
 from store.jobs import OPEN
 from store.models import JobState
 

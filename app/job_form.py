@@ -6,6 +6,7 @@ from flask import Request
 
 from app.misfits import misfits
 from app.own_items import PASTED, items_in, kept_before
+from app.parameter_fields import Field, fields_of, given_parameters
 from dynometer.errors import InvalidInput
 from dynometer.workloads.parameters import DoesNotFit, Parameter, declared
 from dynometer.workloads.workload import Workload
@@ -15,23 +16,6 @@ from store.models import Upload
 from tasks.jobs import JobRequest
 
 ADVANCED = ("max_workers", "chunk_items")
-NO_BOUND = 1e15  # nobody needs to be told that a seed ends somewhere above
-
-
-@dataclass(frozen=True)
-class Field:
-    """One control of the form."""
-
-    name: str
-    label: str
-    value: str
-    help: str
-    unit: str = ""
-    bounds: str = ""
-    choices: tuple[str, ...] = ()
-    is_number: bool = True
-    error: str = ""
-    only_generated: bool = False  # does nothing for items of the user's own
 
 
 @dataclass
@@ -50,7 +34,7 @@ class JobForm:
 
     @property
     def fields(self) -> list[Field]:
-        return [self.field_of(parameter) for parameter in self.parameters]
+        return fields_of(self.workload, self.values, self.errors)
 
     @property
     def kept_file(self) -> Upload | None:
@@ -76,20 +60,6 @@ class JobForm:
         """Whether something is typed where one seldom looks: it must not be out of sight."""
         return any(self.value(name).strip() for name in ADVANCED)
 
-    def field_of(self, parameter: Parameter) -> Field:
-        return Field(
-            name=f"parameters.{parameter.name}",
-            label=parameter.name.replace("_", " ").capitalize(),
-            value=self.value(f"parameters.{parameter.name}", str(parameter.default)),
-            help=parameter.help,
-            unit="" if parameter.name.endswith(parameter.unit) else parameter.unit,  # not "years, in years"
-            bounds=bounds_of(parameter),
-            choices=parameter.choices,
-            is_number=parameter.type is not str,
-            error=self.errors.get(f"parameters.{parameter.name}", ""),
-            only_generated=parameter.only_generated,
-        )
-
     def value(self, name: str, default: str = "") -> str:
         return self.values.get(name, default)
 
@@ -104,9 +74,8 @@ class JobForm:
 
     def read(self) -> tuple[JobRequest, dict[str, str]]:
         """What is asked for, and the numbers that are none (field -> what is wrong with it)."""
-        prefix = "parameters."
         unused = {parameter.name for parameter in self.parameters if self.has_own_items and parameter.only_generated}
-        given = {name.removeprefix(prefix): text for name, text in self.values.items() if name.startswith(prefix)}
+        given = given_parameters(self.values)
         numbers, wrong = self.numbers()
         request = JobRequest(
             workload=self.workload.key,
@@ -129,21 +98,6 @@ class JobForm:
             except DoesNotFit as error:
                 wrong[name] = str(error)
         return numbers, wrong
-
-
-def bounds_of(parameter: Parameter) -> str:
-    """16 to 4,096; at least 1."""
-    low, high = parameter.low, parameter.high
-    if low is not None and high is not None and high < NO_BOUND:
-        return f"{bound(low)} to {bound(high)}"
-    if low is not None:
-        return f"at least {bound(low)}"
-    return "" if high is None or high >= NO_BOUND else f"at most {bound(high)}"
-
-
-def bound(number: float) -> str:
-    """Short enough to stand beside a label."""
-    return f"{number:,.0f}" if abs(number) < 1e12 and number == int(number) else f"{number:g}"
 
 
 def form_from(request: Request, workload: Workload) -> JobForm:

@@ -11,6 +11,7 @@ from store import pulse as fleet
 NAVIGATION = (  # endpoint, words, the key after g, blueprints that belong to it
     ("overview.show", "Overview", "o", ()),
     ("workloads.show", "Workloads", "w", ("new_job",)),
+    ("sweeps.show", "Sweeps", "s", ("sweep", "new_sweep", "compare")),
     ("jobs.show", "Jobs", "j", ("job",)),
 )
 

@@ -6,6 +6,7 @@ from flask import Flask, g
 from markupsafe import Markup, escape
 
 from dynometer import __version__
+from dynometer.wording import gain
 
 NOTHING = "\N{EN DASH}"
 CODE = Markup("<code>{}</code>")
@@ -19,7 +20,7 @@ def set_up(app: Flask) -> None:
             for words in (count, duration, wait, rate, ticks, stamp, clock, ago, size, plural, percent)
         }
     )
-    app.jinja_env.filters.update(day=day, is_past=is_past)
+    app.jinja_env.filters.update(day=day, is_past=is_past, gain=gain)
     app.jinja_env.globals.update(version=__version__, request_id=lambda: g.get("request_id", ""))
 
 

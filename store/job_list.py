@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from store.account_models import User
+from store.cursors import Cursor
 from store.models import Job, JobState
 
-LONGEST_CURSOR = 48
 COUNTED = 1000  # more matches than that are "over a thousand": to count on would read every job
 
 
@@ -21,17 +21,6 @@ class Sort(StrEnum):
     NEWEST = "newest"
     TOOK = "took"
     ITEMS = "items"
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """A place in a list: a job's id, and what it is sorted by."""
-
-    key: float  # whole where what it is sorted by is: an index must be able to find it
-    job_id: int
-
-    def __str__(self) -> str:
-        return f"{self.key!r}~{self.job_id}"
 
 
 @dataclass(frozen=True)
@@ -57,19 +46,6 @@ class Page:
     cursors: tuple[Cursor, ...]
     has_before: bool
     has_after: bool
-
-
-def read_cursor(text: str) -> Cursor | None:
-    """What `str` of a cursor gave; None for anything else."""
-    key, _, job_id = text.partition("~")
-    if len(text) > LONGEST_CURSOR:  # a whole number may be of more digits than a float can be
-        return None
-    try:
-        found = Cursor(int(key) if key.isdecimal() else float(key), int(job_id))
-    except ValueError:
-        return None
-    fits = all(abs(number) < 2**63 for number in (found.key, found.job_id))  # neither NaN nor infinity does
-    return found if fits else None
 
 
 def page_of(session: Session, wanted: Wanted) -> Page:
@@ -106,9 +82,9 @@ def _sort_key(sort: Sort) -> ColumnElement[Any]:
 
 def _beyond(wanted: Wanted, key: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     if here := wanted.before:
-        return [or_(key > here.key, and_(key == here.key, Job.id > here.job_id))]
+        return [or_(key > here.key, and_(key == here.key, Job.id > here.row_id))]
     if here := wanted.after:
-        return [or_(key < here.key, and_(key == here.key, Job.id < here.job_id))]
+        return [or_(key < here.key, and_(key == here.key, Job.id < here.row_id))]
     return []
 
 

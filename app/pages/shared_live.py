@@ -1,10 +1,10 @@
-"""What a job's page polls by links that many may share (app/fragment_links.py): the same bytes for all who hold one."""
+"""What the page of a job or a sweep polls by links that many may share (app/fragment_links.py): the same bytes for all who hold one."""
 
 from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import fragment_links
-from app.pages import charts, job_page, picture
+from app.pages import charts, job_page, picture, sweep_page
 
 bp = Blueprint("shared_live", __name__)
 FOR_A_SECOND = "public, max-age=1"
@@ -33,9 +33,17 @@ def tiles(job_id: int) -> ResponseReturnValue:
     return shared(make_response(picture.tiles(job_id))) if is_opened(job_id) else abort(404)
 
 
-def is_opened(job_id: int) -> bool:
-    if is_valid := fragment_links.is_valid(job_id, request.args.get("key", "")):
-        fragment_links.open_by_link(job_id)
+@bp.get("/live/sweeps/<id:sweep_id>")
+def sweep_fragment(sweep_id: int) -> ResponseReturnValue:
+    """As that of a job."""
+    if not is_opened(sweep_id, fragment_links.SWEEP):
+        return redirect(url_for("sweep.live", sweep_id=sweep_id))
+    return shared(make_response(sweep_page.live(sweep_id)))
+
+
+def is_opened(row_id: int, kind: str = fragment_links.JOB) -> bool:
+    if is_valid := fragment_links.is_valid(row_id, request.args.get("key", ""), kind):
+        fragment_links.open_by_link(row_id, kind)
     return is_valid
 
 

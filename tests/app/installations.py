@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pyotp
 import pytest
@@ -13,10 +14,15 @@ from store.account_models import Passkey
 from store.database import now_s
 from store.models import Job, JobState
 from store.people import person_by_email
+from store.sweep_models import Origin, Phase
+from tests.app import made_sweeps
 from tests.app.brittle_workload import with_brittle
 from tests.app.conftest import PASSWORD, Browser, job_of, let_workers_work, signed_in
+from tests.report.made import ENVIRONMENT
+from tests.report.made import made as measured
 
 LONG_AGO_S = 3600
+ELSEWHERE = replace(ENVIRONMENT, cpu_model="Another CPU", python="3.13.1")
 SECURITY = "/settings/security"
 
 
@@ -27,7 +33,7 @@ class Installation:
     app: Flask
     url: str
     people: dict[str, Browser] = field(default_factory=dict)
-    ids: dict[str, int] = field(default_factory=dict)
+    ids: dict[str, Any] = field(default_factory=dict)
 
     def change(self, job_id: int, **values: object) -> None:
         """A job as it would be later."""
@@ -50,6 +56,7 @@ def lived_in(app: Flask, url: str) -> Installation:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dynometer.workloads._found", with_brittle)
         jobs(made)
+    sweeps(made)
     accounts(made)
     return made
 
@@ -83,6 +90,26 @@ def jobs(made: Installation) -> None:
     let_workers_work(made.app, start(admin, "random-sum", items="12", **{"parameters.numbers": "100"}))
     made.change(ids["running"], state=JobState.RUNNING, ended_at=None)
     ids["queued"] = start(admin, "factorise", items="12")
+
+
+def sweeps(made: Installation) -> None:
+    """In every state; one with a public link, and one that was measured on another machine."""
+    app, admin, ids = made.app, made.people["admin"], made.ids
+    ids["sweep-elsewhere"] = made_sweeps.finished(app, admin.email, measured(environment=ELSEWHERE))
+    ids["sweep-before"] = made_sweeps.finished(app, admin.email, measured(noise=0.01, seed=2), "Before")
+    ids["sweep-finished"] = made_sweeps.finished(app, admin.email)
+    ids["sweep-short"] = made_sweeps.finished(app, admin.email, measured(made_sweeps.SHORT, noise=0.01), "Short")
+    ids["sweep-lost"] = made_sweeps.finished(
+        app, admin.email, measured(noise=0.06, setbacks=made_sweeps.LOST), "With setbacks", Origin.IMPORTED
+    )
+    ids["sweep-cancelled"] = made_sweeps.cancelled(app, admin.email)
+    ids["sweep-failed"] = made_sweeps.failed(app, admin.email)
+    ids["sweep-running"] = made_sweeps.running(app, admin.email)
+    made_sweeps.change(app, ids["sweep-running"], remarks=["Its process was killed.", "worker.1 goes on from there."])
+    ids["sweep-proving"] = made_sweeps.running(app, admin.email, blocks=0, phase=Phase.PROVING)
+    ids["sweep-queued"] = made_sweeps.queued(app, admin.email)
+    ids["sweep-viewers"] = made_sweeps.finished(app, made.people["viewer"].email)
+    ids["slug"] = made_sweeps.shared(app, admin.email, ids["sweep-finished"])
 
 
 def accounts(made: Installation) -> None:

@@ -63,6 +63,33 @@ WORK = (
     Screen("cancel?", "job.ask", "/jobs/{running}/cancel"),
     Screen("gallery", "gallery.show", "/gallery"),
 )  # fmt: skip
+SWEEPS = (
+    Screen("sweeps, none", "sweeps.show", "/sweeps", where="empty"),
+    Screen("sweeps, none for a viewer", "sweeps.show", "/sweeps", "viewer", where="empty"),
+    Screen("sweeps", "sweeps.show", "/sweeps"),
+    Screen("sweeps, none found", "sweeps.show", "/sweeps?q=nothing"),
+    Screen("sweeps, imported, wrong", "sweeps.show", "/sweeps", "admin",
+           (click(".import summary"), click("text=Import >> nth=-1"))),
+    Screen("a workload for a sweep", "new_sweep.show", "/sweeps/new"),
+    Screen("new sweep", "new_sweep.show", "/sweeps/new?workload=random-sum"),
+    Screen("new sweep, own items", "new_sweep.show", "/sweeps/new?workload=factorise&lines=12&seed=1"),
+    Screen("new sweep, again", "new_sweep.show", "/sweeps/new?like={sweep-finished}"),
+    Screen("new sweep, wrong", "new_sweep.show",
+           "/sweeps/new?workload=mandelbrot&items=0&workers=x&budget_s=1&seed=y", "admin",
+           (click("text=Start sweep"),)),
+    *(Screen(f"sweep, {state}", "sweep.show", f"/sweeps/{{sweep-{state}}}")
+      for state in ("queued", "proving", "running", "finished", "cancelled", "failed", "short", "lost")),
+    Screen("sweep for a viewer", "sweep.show", "/sweeps/{sweep-viewers}", "viewer"),
+    Screen("sweep, everything open", "sweep.show", "/sweeps/{sweep-lost}?y=efficiency&axis=linear", "admin",
+           (*(click(f"{each} summary >> nth=0") for each in ("#points-table", "#windows-table", "#advice")),)),
+    Screen("sweep, cancel?", "sweep.ask", "/sweeps/{sweep-running}/cancel"),
+    Screen("compare, nothing", "compare.show", "/compare", where="empty"),
+    Screen("compare", "compare.show", "/compare?a={sweep-before}&b={sweep-finished}"),
+    Screen("compare, refused", "compare.show", "/compare?a={sweep-elsewhere}&b={sweep-finished}"),
+    Screen("compare models", "compare.show",
+           "/compare?a={sweep-finished}&b={sweep-finished}&model_a=threads&model_b=pool"),
+    Screen("a public link", "shared.show", "/r/{slug}", ""),
+)  # fmt: skip
 SETTINGS = (
     Screen("profile", "profile.show", "/settings/profile"),
     Screen("profile, wrong", "profile.show", "/settings/profile", "admin", (SUBMIT,)),
@@ -105,9 +132,13 @@ PROBLEMS = (
     Screen("404", "", "/nothing", status=404),
     *(Screen(f"{code}", "gallery.problem", f"/gallery/problems/{code}", status=code) for code in (409, 429, 500, 503)),
 )
-SCREENS = (*WAYS_IN, *WORK, *SETTINGS, *PROBLEMS)
+SCREENS = (*WAYS_IN, *WORK, *SWEEPS, *SETTINGS, *PROBLEMS)
 NO_PAGES = frozenset({
     "settings.show", "provider.leave", "provider.back",  # they lead elsewhere
+    "sweep.live", "new_sweep.estimate", "sweep_exports.fetch", "shared.export", "shared.badge",
+    "shared_live.sweep_fragment", "compare.chart_json", "compare.chart_svg", "compare.chart_png",
+    *(f"{place}.{chart}_{ending}" for place in ("sweep_charts", "shared_charts") for chart in ("scaling", "lanes")
+      for ending in ("json", "svg", "png")),
     "job.live", "shared_live.fragment", "shared_live.series", "shared_live.tiles",  # parts of a page
     "health.healthz", "health.readyz", "audit.export", "downloads.csv", "downloads.ndjson",
     "picture.png", "picture.tiles", "charts.series", "charts.shares_json", "charts.shares_png", "charts.shares_svg",

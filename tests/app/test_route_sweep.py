@@ -59,6 +59,20 @@ TABLE: dict[str, tuple[Role | None, int]] = {
     "charts.shares_json": (VIEWER, 200), "charts.shares_png": (VIEWER, 200), "charts.shares_svg": (VIEWER, 200),
     "charts.throughput_json": (VIEWER, 200), "charts.throughput_png": (VIEWER, 200),
     "charts.throughput_svg": (VIEWER, 200), "downloads.csv": (VIEWER, 200), "downloads.ndjson": (VIEWER, 200),
+    # sweeps; the slug of a public link is one that there is not
+    "sweeps.show": (VIEWER, 200), "sweeps.bring_in": (RUNNER, 422), "new_sweep.show": (RUNNER, 200),
+    "new_sweep.begin": (RUNNER, 404), "new_sweep.estimate": (RUNNER, 404), "compare.show": (VIEWER, 200),
+    "compare.chart_json": (VIEWER, 404), "compare.chart_svg": (VIEWER, 404), "compare.chart_png": (VIEWER, 404),
+    "sweep.show": (VIEWER, 200), "sweep.live": (VIEWER, 200), "sweep.ask": (RUNNER, 302), "sweep.stop": (RUNNER, 404),
+    "share.make": (RUNNER, 404), "share.revoke": (RUNNER, 404), "sweep_exports.fetch": (VIEWER, 200),
+    "sweep_charts.scaling_json": (VIEWER, 200), "sweep_charts.scaling_png": (VIEWER, 200),
+    "sweep_charts.scaling_svg": (VIEWER, 200), "sweep_charts.lanes_json": (VIEWER, 200),
+    "sweep_charts.lanes_png": (VIEWER, 200), "sweep_charts.lanes_svg": (VIEWER, 200),
+    "shared_live.sweep_fragment": (ANYBODY, 302), "shared.show": (ANYBODY, 404), "shared.export": (ANYBODY, 404),
+    "shared.badge": (ANYBODY, 404), "shared_charts.scaling_json": (ANYBODY, 404),
+    "shared_charts.scaling_png": (ANYBODY, 404), "shared_charts.scaling_svg": (ANYBODY, 404),
+    "shared_charts.lanes_json": (ANYBODY, 404), "shared_charts.lanes_png": (ANYBODY, 404),
+    "shared_charts.lanes_svg": (ANYBODY, 404),
     # settings
     "settings.show": (VIEWER, 302), "about.show": (VIEWER, 200), "appearance.show": (VIEWER, 200),
     "profile.show": (VIEWER, 200), "profile.change_password": (VIEWER, 422),
@@ -96,8 +110,8 @@ ONLY_PEOPLE = (  # no token opens these, whatever its scope
     "sign_in.leave",
 )  # fmt: skip
 WRITES_DOWN = ("audit.export", "downloads.csv", "downloads.ndjson")  # a GET that the audit log tells of: who took it
-BY_LINK = ("shared_live.fragment", "shared_live.series", "shared_live.tiles")
-FRAGMENTS = ("job.live", "shared_live.fragment")
+BY_LINK = ("shared_live.fragment", "shared_live.series", "shared_live.tiles", "shared_live.sweep_fragment")
+FRAGMENTS = ("job.live", "sweep.live", "new_sweep.estimate", "shared_live.fragment", "shared_live.sweep_fragment")
 MAY_BE_KEPT = ("private, no-cache",)  # asked for again each time
 TELLTALE = re.compile(r"Traceback|File \"|sqlalchemy|psycopg|werkzeug\.|site-packages", re.IGNORECASE)
 
@@ -518,12 +532,12 @@ def test_a_wrong_token_opens_nothing_beside_a_good_cookie(stage: Stage, header: 
     assert not seen.wrong
 
 
-def test_a_link_to_a_fragment_opens_it_to_all_and_nothing_else(stage: Stage) -> None:
-    job_id = stage.ids["stranger"]["job_id"]
+@pytest.mark.parametrize("kind", [fragment_links.JOB, fragment_links.SWEEP])
+def test_a_link_to_a_fragment_opens_it_to_all_and_nothing_else(stage: Stage, kind: str) -> None:
     with stage.app.test_request_context():
-        key = fragment_links.key_of(job_id)
+        key = fragment_links.key_of(stage.ids["stranger"][f"{kind}_id"], kind)
     seen = Unchanged(stage)
-    for ask in (ask for ask in stage.asks() if ask.id_name == "job_id" and not ask.is_change):
+    for ask in (ask for ask in stage.asks() if ask.id_name == f"{kind}_id" and not ask.is_change):
         browser = stage.people[RUNNER]
         path = stage.path(ask, stage.ids["stranger"])
         answer = browser.client.get(path, query_string={"key": key})
