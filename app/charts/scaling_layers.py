@@ -36,6 +36,16 @@ class Drawing:
     look: Spec | None  # of the legend; None: names stand at the ends of the lines
 
     @property
+    def has_cluster(self) -> bool:
+        """Whether some workers are on other nodes, with CPUs of their own."""
+        return any(curve.model == "cluster" for curve in self.curves)
+
+    @property
+    def is_limit_told(self) -> bool:
+        """Whether the line of the CPUs is where oversubscription begins: not so for work that waits."""
+        return self.first <= self.most_useful == self.cpus < self.reach and not self.has_cluster
+
+    @property
     def colour(self) -> Spec:
         return self._by_curve([self.theme.series[curve.series] for curve in self.curves])
 
@@ -45,10 +55,10 @@ class Drawing:
 
     @property
     def dash(self) -> Spec:
-        """With a domain of its own: Vega-Lite would dash the marks of the legend."""
-        dashes = [list(SERIES[curve.series].dash) or [1, 0] for curve in self.curves]
-        scale = {"domain": [*(curve.name for curve in self.curves), ""], "range": [*dashes, [1, 0]]}
-        return {"field": "curve", "type": "nominal", "scale": scale, "legend": None}
+        """Beside a legend with a domain of its own: Vega-Lite would dash the legend's marks."""
+        look = self._by_curve([list(SERIES[curve.series].dash) or [1, 0] for curve in self.curves])
+        own = {"domain": [*look["scale"]["domain"], ""], "range": [*look["scale"]["range"], [1, 0]]}
+        return look | {"legend": None, "scale": own if self.look else look["scale"]}
 
     def _by_curve(self, looks: Sequence[object]) -> Spec:
         domain = [curve.name for curve in self.curves]
@@ -64,8 +74,7 @@ def grounds(shown: Drawing, parts: Collection[str]) -> list[Spec]:
         return layers
     if (doubtful_from := min(shown.most_useful, shown.last)) < shown.reach:
         layers.append(hatched(shown.theme, max(first, doubtful_from), shown.reach))
-    if shown.last < shown.reach:
-        layers.append(written(shown, shown.reach, "extrapolated"))
+        layers.append(written(shown))
     if first <= shown.cpus <= shown.reach:
         layers += limit(shown)
     if "ideal" in parts and shown.measure.ideal:
@@ -82,20 +91,27 @@ def grounds(shown: Drawing, parts: Collection[str]) -> list[Spec]:
     return layers
 
 
-def written(shown: Drawing, workers: float, text: str) -> Spec:
-    """A word on the floor of the plot, to the left of `workers`."""
-    return {"data": {"values": [{"workers": workers}]},
-            "mark": {"type": "text", "aria": False, "text": text, "align": "right", "dx": -5, "fontSize": 11,
+def written(shown: Drawing) -> Spec:
+    """Why the area is hatched, in its lower right corner, above the crosses where there are any.
+
+    The line of the CPUs says it too where there is room.
+    """
+    far = ["extrapolated"] * (shown.last < shown.reach)
+    both = ["oversubscribed"] * (shown.most_useful < shown.reach) + far
+    broad, narrow = (" and ".join(words) for words in (far if shown.is_limit_told else both, both))
+    return {"data": {"values": [{"workers": shown.reach}]},
+            "mark": {"type": "text", "aria": False, "align": "right", "dx": -5, "fontSize": 11,
                      "color": shown.theme.ground.muted},
-            "encoding": {"y": {"value": {"expr": "height - 9"}}}}  # fmt: skip
+            "encoding": {"y": {"value": {"expr": f"height - {26 if shown.lost else 9}"}},
+                         "text": {"value": {"expr": f"{IS_BROAD} ? '{broad}' : '{narrow}'"}}}}  # fmt: skip
 
 
 def limit(shown: Drawing) -> list[Spec]:
     """The vertical line at the usable CPUs, with a word above it."""
     data = {"name": "limit", "values": [{"workers": shown.cpus}]}
     name = counted(shown.cpus, "usable CPU")
-    long = f"{name}, oversubscribed beyond" if shown.most_useful < shown.reach else name
-    if any(curve.model == "cluster" for curve in shown.curves):
+    long = f"{name}, oversubscribed beyond" if shown.is_limit_told else name
+    if shown.has_cluster:
         long = f"{name} of one node"
     is_left = shown.cpus > (shown.first * shown.reach) ** 0.5
     mark: Spec = {"type": "text", "aria": False, "align": "right" if is_left else "left", "dx": -5 if is_left else 5,
@@ -132,9 +148,9 @@ def lines(shown: Drawing, parts: Collection[str]) -> list[Spec]:
 
 def marks(shown: Drawing, parts: Collection[str]) -> list[Spec]:
     """Points with their whiskers; on the floor what was not measured."""
-    if "points" not in parts:
-        return []
     rows = [row for each in shown.points for row in each]
+    if "points" not in parts:  # arrow keys walk through them all the same
+        return [{"data": {"name": "points", "values": rows}, "mark": {"type": "point", "aria": False, "opacity": 0}}]
     data, beside = {"name": "points", "values": rows}, {"xOffset": {"expr": "datum.beside_px"}}
     whisker = {"y": {"field": "low", **QUANTITATIVE}, "y2": {"field": "high"}, "color": shown.colour}
     hollow = {"condition": {"test": "datum.is_hollow", "value": shown.theme.ground.ground}, **shown.colour}
@@ -172,7 +188,8 @@ def ends(shown: Drawing) -> list[Spec]:
 
 def pointer(theme: Theme) -> Spec:
     """A ring around what is looked at."""
-    ring = {"type": "point", "aria": False, "size": 260, "stroke": theme.ground.ink, "strokeWidth": 1.5, "opacity": 1}
+    ring = {"type": "point", "aria": False, "size": 260, "stroke": theme.ground.ink, "strokeWidth": 1.5, "opacity": 1,
+            "xOffset": {"expr": "datum.beside_px"}}  # fmt: skip
     return {"data": {"name": "pointer", "values": []}, "mark": ring}
 
 

@@ -33,8 +33,8 @@ class Span:
         return Span(self.low * (self.low / self.high) ** share, self.high, True) if self.is_log else self
 
     def scale(self) -> Spec:
-        kind = {"type": "log", "base": 10} if self.is_log else {"type": "linear"}
-        return {**kind, "domain": [self.low, self.high], "nice": False, "zero": not self.is_log}
+        kind: Spec = {"type": "log", "base": 10} if self.is_log else {"type": "linear", "zero": True}
+        return {**kind, "domain": [self.low, self.high], "nice": False}
 
     def ticks(self) -> list[float]:
         """1, 2, 5, 10, ... of a logarithmic axis: only powers of ten where those are many."""

@@ -9,6 +9,7 @@ from app.palette import SERIES, Ground
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 Spec = dict[str, Any]
+PADDING = {"left": 0, "top": 0, "right": 0, "bottom": 4}  # of a chart on a page: a title's tails need it
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def framed(spec: Spec, theme: Theme, frame: Frame | None, height: int | Spec) ->
     """`spec` with the schema and the theme: as wide as its place on the page, or with a frame of its own."""
     ground = theme.ground
     if frame is None:
-        around: Spec = {"width": "container", "background": "transparent", "padding": 0}
+        around: Spec = {"width": "container", "background": "transparent", "padding": PADDING}
     else:
         around = {"width": 720, "background": ground.ground, "padding": 24, "title": title(theme, frame)}
     fits = {"type": "fit-x" if frame is None else "pad", "contains": "padding"}

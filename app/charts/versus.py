@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from app.charts.beside import set_beside
 from app.charts.end_labels import IS_BROAD, LEAST_WIDTH_PX, end_layers, end_rows, room_px
 from app.charts.rows import is_bare
-from app.charts.scaling_layers import QUANTITATIVE
+from app.charts.scaling_layers import QUANTITATIVE, pointer
 from app.charts.span import span_of
 from app.charts.theme import Frame, Spec, Theme, framed, layered
 from app.palette import SERIES
@@ -40,6 +40,7 @@ def versus(
     colour, shape = scales(shown, theme, look)
     ends = end_rows([[row for row in each if row["side"] == "B"] for each in points], shown, span, HEIGHT)
     layers = [*marks(rows, theme, colour, shape), *([] if look else end_layers(ends, theme, colour, shape))]
+    layers += [] if frame else [pointer(theme)]
     counts = sorted({row["workers"] for row in rows}) or [1]
     title = f"items per second{' (log scale)' if span.is_log else ''}: hollow is A, filled is B"
     y_axis = {"titleAlign": "left", "titleAngle": 0, "titleAnchor": "end", "titleX": 0, "titleY": -14, "format": "~s"}

@@ -175,6 +175,15 @@ def test_without_a_baseline_throughput_is_shown_first():
     assert first_y(whole()) == "speedup"
 
 
+def test_switched_off_points_can_still_be_walked_through():
+    spec = scaling(whole(), LIGHT, parts=("ideal",))
+
+    assert rows_of(spec)
+    assert not {"paths", "pointer"} - spec["datasets"].keys()
+    [hidden] = [layer for layer in spec["layer"] if layer["data"].get("name") == "points"]
+    assert hidden["mark"]["opacity"] == 0
+
+
 def test_names_at_line_ends_never_touch():
     wanted = [10.0, 12.0, 11.0, 298.0, 299.0, 150.0]
 

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -224,3 +225,10 @@ def test_names_of_files_are_plain_letters_and_an_unknown_ending_is_refused():
     assert file_name(Card("\N{SNOWMAN}"), "badge.svg") == "sweep.badge.svg"
     with pytest.raises(NotFound, match="no export 'exe'"):
         bytes_of(whole(), "exe", CARD)
+
+
+def test_every_column_and_ending_is_documented():
+    text = Path("docs/sweep-files.md").read_text()
+
+    columns = [*csv_of(whole())[0], *csv_of(whole(), "windows.csv")[0]]
+    assert not [name for name in (*columns, *ENDINGS) if f"`{name}`" not in text]
