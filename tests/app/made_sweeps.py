@@ -10,8 +10,8 @@ from dynometer.measure.result import SweepResult
 from dynometer.measure.trial import Point, Setback, Standing
 from store import sweeps
 from store.people import person_by_email
-from store.sweep_shares import make_share
 from store.sweep_models import Origin, Phase, Sweep, SweepState
+from store.sweep_shares import make_share
 from store.values import Slot
 from tasks.sweep_result import as_text, fingerprint_of
 from tasks.sweeps import SweepRequest, admit, cancel, import_result
