@@ -13,7 +13,7 @@ KEYS = fields.Str(validate=[chars(1, 100), TEXT])
 MOST_NAMED = 200  # models, variants, worker counts, facts of one request
 
 
-def some(inner: fields.Field[Any], description: str) -> fields.List:
+def some(inner: fields.Field[Any], description: str) -> "fields.List[Any]":
     length = validate.Length(1, MOST_NAMED, error=f"must be a list of 1 to {MOST_NAMED}")
     return fields.List(inner, validate=length, metadata=about(description))
 
@@ -86,7 +86,11 @@ class SweepProgressSchema(Schema):
 
 
 class SweepDetailSchema(SweepSchema):
-    parameters = fields.Dict(keys=fields.Str(), values=fields.Raw())
+    plan = fields.Dict(
+        keys=fields.Str(), values=fields.Raw(allow_none=True),
+        metadata=about("The instrument's: parameters, points, baseline, budget and so on; your own items are left out"),
+    )  # fmt: skip
+    cluster_workers = fields.List(fields.Int(), metadata=about("Of points that are measured as jobs on the fleet"))
     progress = fields.Nested(SweepProgressSchema)
     node = fields.Str(allow_none=True, metadata=about("That measures, or measured"))
     remarks = fields.List(fields.Raw(), metadata=about("Sentences: what happened to it on its way"))

@@ -74,11 +74,12 @@ def test_a_sweep_is_accepted_and_waits_for_a_node(alone: Program):
     assert sweep == answer.json
     assert set(sweep) == {
         "id", "name", "workload", "origin", "state", "phase", "models", "windows", "best", "verdict", "ending",
-        "created_at", "started_at", "ended_at", "parameters", "progress", "node", "remarks", "report",
+        "created_at", "started_at", "ended_at", "plan", "cluster_workers", "progress", "node", "remarks", "report",
     }  # fmt: skip
     assert (sweep["name"], sweep["state"], sweep["phase"], sweep["report"]) == ("Mine", "queued", "waiting", None)
     assert sweep["progress"]["points_total"] == 3 + 2  # two for the diagnosis
-    assert sweep["parameters"]["numbers"] == 1000
+    assert sweep["plan"]["parameters"]["numbers"] == 1000
+    assert "inputs" not in sweep["plan"]
 
 
 def test_a_running_sweep_tells_how_far_it_is(alone: Program):
@@ -306,8 +307,9 @@ def test_a_result_of_the_command_line_is_brought_in(program: Program, form: str)
     [
         ("", 400), ("{", 400), ("[]", 422), ("7", 422), ("{}", 422), ('{"format": 99}', 422), ('{"format": NaN}', 400),
         ('{"report_format": 1, "format": 1}', 422), ('{"format": 1, "plan": {}}', 422), ("[" * 3000, 400),
-        (dumps(made()).replace('"items": 100,', '"items": 0,'), 422), (dumps(made()).replace("2026-01-02T", "never "), 422),
-        (dumps(made(blocks=0)), 422), (dumps(made()).replace('"wall_s": 10.0', '"wall_s": 1e400'), 422),
+        (dumps(made()).replace('"items": 100,', '"items": 0,'), 422),
+        (dumps(made()).replace("2026-01-02T", "never "), 422), (dumps(made(blocks=0)), 422),
+        (dumps(made()).replace('"wall_s": 10.0', '"wall_s": 1e400'), 422),
         (dumps(made()).replace('"workers": 1', '"workers": "1"'), 422),
     ],
 )  # fmt: skip
