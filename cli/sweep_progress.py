@@ -45,9 +45,7 @@ def _bar() -> Iterator[Show]:
                 console.print(str(remark))
             told = len(sweep["remarks"])
             at = sweep["progress"]
-            progress.update(
-                task, completed=at["windows"], total=max(at["windows_expected"], 1), description=far(sweep)
-            )
+            progress.update(task, completed=at["windows"], total=max(at["windows_expected"], 1), description=far(sweep))
 
         yield show
 

@@ -391,7 +391,7 @@ def test_unlike_machines_are_not_compared_unless_one_says_so(program: Program):
 
     assert refused.status_code == 409
     assert refused.json["differences"] == [{"fact": "python", "a": "3.11.7", "b": "3.14.0"}]
-    assert 'python: 3.11.7 against 3.14.0' in refused.json["detail"]
+    assert "python: 3.11.7 against 3.14.0" in refused.json["detail"]
     assert (allowed.status_code, allowed.json["differences"][0]["fact"]) == (200, "python")
     assert (strange.status_code, problem_at(strange)) == (422, {"/across"})
 
