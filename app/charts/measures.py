@@ -33,6 +33,12 @@ def measure_of(report: Report, y: str) -> Measure:
     return {"speedup": _speedup, "efficiency": _efficiency, "throughput": _throughput, "time": _time}[y](report)
 
 
+def first_y(report: Report) -> str:
+    """What to show when nobody asked for anything: throughput until the baseline is measured."""
+    is_without = bool(report.summary.points) and not any(point.speedup for point in report.summary.points)
+    return "throughput" if is_without else "speedup"
+
+
 def words(measure: Measure, estimate: Estimate) -> str:
     """1.97x, 1.93 to 2.01"""
     said = measure.say(estimate.value)
