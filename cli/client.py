@@ -109,7 +109,7 @@ def refusal(error: HTTPError) -> Exception:
     try:
         problem = json.loads(error.read(100_000))
         detail = str(problem.get("detail") or problem.get("title"))
-        fields = {field_name(at): str(at.get("detail")) for at in problem.get("errors", ())}
+        fields = {field_name(at): str(at.get("detail")) for at in problem.get("errors", ()) if at.get("pointer")}
     except (ValueError, AttributeError, OSError):
         detail, fields = f"The server answers {error.code} {error.reason}.", {}
     match error.code:

@@ -11,6 +11,7 @@ from cli.refusals import PipeClosed
 MODULES = {
     "up": "cli.up",
     "job": "cli.job",
+    "sweep": "cli.sweep",
     "token": "cli.token",
     "account": "cli.account",
     "doctor": "cli.doctor",
@@ -54,5 +55,6 @@ def dyno() -> None:
     \b
     Start it:       ./dyno up
     Run a job:      ./dyno job run random-sum --items 20
+    Measure:        ./dyno sweep run random-sum
     When it fails:  ./dyno doctor
     """

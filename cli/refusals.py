@@ -1,5 +1,7 @@
 """What a command can't do, and the exit status that says so to scripts."""
 
+from typing import ClassVar
+
 from dynometer.errors import DynometerError, InvalidInput
 from settings import ConfigError
 
@@ -18,6 +20,12 @@ class Refused(DynometerError):
     """The server refuses this."""
 
 
+class TimedOut(DynometerError):
+    """It took longer than the command was told to wait."""
+
+    exit_status: ClassVar[int] = 6
+
+
 class PipeClosed(Exception):
     """Who read our standard output has had enough, as `head` has."""
 
@@ -29,4 +37,4 @@ def exit_status(error: DynometerError) -> int:
             return UNREACHABLE
         case ConfigError() | InvalidInput() | Refused():
             return USAGE
-    return UNEXPECTED
+    return getattr(error, "exit_status", UNEXPECTED)

@@ -24,8 +24,8 @@ from app.row_id import RowId
 
 SPEC = {
     "info": {
-        "description": "Start jobs and sweeps on the fleet, watch them, fetch their results. Times are RFC 3339 in UTC; "
-        "units are in the names. Errors are RFC 9457 problems. `docs/api.md` has examples.",
+        "description": "Start jobs and sweeps on the fleet, watch them, fetch their results. Times are RFC 3339 in "
+        "UTC; units are in the names. Errors are RFC 9457 problems. `docs/api.md` has examples.",
         "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     },
     "security": [{"token": []}],

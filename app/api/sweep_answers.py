@@ -6,6 +6,7 @@ from typing import Any
 
 from app.api.schemas import moments
 from app.sweep_view import SweepView
+from dynometer.measure.codec import to_json
 from dynometer.measure.trial import Trial
 from dynometer.report.as_json import as_object
 from store.sweep_models import Sweep, SweepEvent
@@ -30,10 +31,11 @@ def best_of(sweep: Sweep) -> Mapping[str, Any] | None:
 
 def sweep_json(view: SweepView, *, has_report: bool = True) -> dict[str, Any]:
     """`report` is the instrument's own object, untouched: its `state` is that of the measuring, ours of the sweep."""
-    sweep, progress, plan = view.sweep, view.progress, plan_of(view.sweep)
+    sweep, progress, plan = view.sweep, view.progress, view.result.plan if view.result else plan_of(view.sweep)
     is_over = sweep.state.is_final
     return sweep_row(sweep) | {
-        "parameters": dict(plan.parameters),
+        "plan": {name: value for name, value in to_json(plan).items() if name != "inputs"},
+        "cluster_workers": sweep.cluster_workers,
         "progress": {name: getattr(progress, name) for name in COUNTED} | {
             "spent_s": sweep.spent_s, "budget_s": plan.budget_s,
             "left_low_s": None if is_over else progress.left_low_s,

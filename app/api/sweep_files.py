@@ -18,6 +18,7 @@ from app.sweep_import import result_in
 from app.sweep_view import SweepView, sweep_view
 from dynometer.errors import InvalidInput, NotFound
 from dynometer.measure.result import SweepResult
+from tasks.sweep_bounds import require_tame
 from tasks.sweep_keys import keep_key, sweep_by_key
 from tasks.sweeps import import_result
 
@@ -69,9 +70,11 @@ def result_of_body(body: bytes) -> SweepResult:
     """Raises InvalidInput."""
     read_json(body)  # as strict as every other body
     try:
-        return result_in(body, "The body")
+        result = result_in(body, "The body")
+        require_tame(result)
     except InvalidInput as error:
         raise InvalidInput(str(error), fields={"": str(error)}, hint=error.hint) from None
+    return result
 
 
 def bring_once(body: bytes, result: SweepResult, name: str, key: str | None) -> int:

@@ -13,9 +13,18 @@ KEYS = fields.Str(validate=[chars(1, 100), TEXT])
 MOST_NAMED = 200  # models, variants, worker counts, facts of one request
 
 
-def some(inner: fields.Field[Any], description: str) -> fields.List:
+def some(inner: fields.Field[Any], description: str) -> "fields.List[Any]":
     length = validate.Length(1, MOST_NAMED, error=f"must be a list of 1 to {MOST_NAMED}")
     return fields.List(inner, validate=length, metadata=about(description))
+
+
+class Number(fields.Float):
+    """A number as JSON Schema has it: not "3" and not true."""
+
+    def _validated(self, value: Any) -> float:
+        if isinstance(value, bool | str):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
 
 
 class SweepRequestSchema(Schema):
@@ -30,9 +39,9 @@ class SweepRequestSchema(Schema):
     variants = some(KEYS, "Implementations, for every model; else for each model the first that it can run")
     models = some(KEYS, "Execution models; `cluster` measures jobs on the whole fleet")
     workers = some(Whole(metadata=about("", minimum=1, maximum=MOST_WORKERS)), "Worker counts")
-    budget_s = fields.Float(metadata=about("Time after which points keep what they have", minimum=LEAST_BUDGET_S))
-    item_limit_s = fields.Float(metadata=about("An item that takes longer fails its point"))
-    precision = fields.Float(metadata=about("Enough when a point's 95 % interval is within plus or minus this share"))
+    budget_s = Number(metadata=about("Time after which points keep what they have", minimum=LEAST_BUDGET_S))
+    item_limit_s = Number(metadata=about("An item that takes longer fails its point"))
+    precision = Number(metadata=about("Enough when a point's 95 % interval is within plus or minus this share"))
     seed = Whole(metadata=about("Of the order of blocks; drawn and recorded when left out"))
     library_threads = Whole(metadata=about("BLAS and OpenMP threads per worker"))
 
@@ -86,7 +95,11 @@ class SweepProgressSchema(Schema):
 
 
 class SweepDetailSchema(SweepSchema):
-    parameters = fields.Dict(keys=fields.Str(), values=fields.Raw())
+    plan = fields.Dict(
+        keys=fields.Str(), values=fields.Raw(allow_none=True),
+        metadata=about("The instrument's: parameters, points, baseline, budget and so on; your own items are left out"),
+    )  # fmt: skip
+    cluster_workers = fields.List(fields.Int(), metadata=about("Of points that are measured as jobs on the fleet"))
     progress = fields.Nested(SweepProgressSchema)
     node = fields.Str(allow_none=True, metadata=about("That measures, or measured"))
     remarks = fields.List(fields.Raw(), metadata=about("Sentences: what happened to it on its way"))

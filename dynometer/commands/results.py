@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 from dynometer.errors import DynometerError, InvalidInput
 from dynometer.measure.result import SweepResult, loads, save
@@ -51,6 +52,8 @@ def require_free(path: Path) -> None:
 
 class NothingMeasured(DynometerError):
     """Nothing could be measured."""
+
+    exit_status: ClassVar[int] = 3
 
 
 class Kept:

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from dynometer.__main__ import main
 from dynometer.measure.result import dumps
+from dynometer.measure.trial import Point, Setback, Standing
 from dynometer.report.as_json import report_json
 from dynometer.report.report import make_report
 from store import sweeps
@@ -26,6 +27,7 @@ from tests.report.made import ENVIRONMENT, GIL, made
 SWEEPS, COMPARISONS = "/api/v1/sweeps", "/api/v1/comparisons"
 SUM = {"workload": "random-sum", "parameters": {"numbers": 1000}, "models": ["sequential", "pool"], "workers": [1, 2]}
 JSON = {"Content-Type": "application/json"}
+LOST = Setback(Point("pool", "python", 8), Standing.FAILED, "An item raised ValueError: \x00.")  # charts can't draw it
 
 
 @pytest.fixture
@@ -74,11 +76,12 @@ def test_a_sweep_is_accepted_and_waits_for_a_node(alone: Program):
     assert sweep == answer.json
     assert set(sweep) == {
         "id", "name", "workload", "origin", "state", "phase", "models", "windows", "best", "verdict", "ending",
-        "created_at", "started_at", "ended_at", "parameters", "progress", "node", "remarks", "report",
+        "created_at", "started_at", "ended_at", "plan", "cluster_workers", "progress", "node", "remarks", "report",
     }  # fmt: skip
     assert (sweep["name"], sweep["state"], sweep["phase"], sweep["report"]) == ("Mine", "queued", "waiting", None)
     assert sweep["progress"]["points_total"] == 3 + 2  # two for the diagnosis
-    assert sweep["parameters"]["numbers"] == 1000
+    assert sweep["plan"]["parameters"]["numbers"] == 1000
+    assert "inputs" not in sweep["plan"]
 
 
 def test_a_running_sweep_tells_how_far_it_is(alone: Program):
@@ -306,9 +309,13 @@ def test_a_result_of_the_command_line_is_brought_in(program: Program, form: str)
     [
         ("", 400), ("{", 400), ("[]", 422), ("7", 422), ("{}", 422), ('{"format": 99}', 422), ('{"format": NaN}', 400),
         ('{"report_format": 1, "format": 1}', 422), ('{"format": 1, "plan": {}}', 422), ("[" * 3000, 400),
-        (dumps(made()).replace('"items": 100,', '"items": 0,'), 422), (dumps(made()).replace("2026-01-02T", "never "), 422),
-        (dumps(made(blocks=0)), 422), (dumps(made()).replace('"wall_s": 10.0', '"wall_s": 1e400'), 422),
+        (dumps(made()).replace('"items": 100,', '"items": 0,'), 422),
+        (dumps(made()).replace("2026-01-02T", "never "), 422), (dumps(made(blocks=0)), 422),
+        (dumps(made()).replace('"wall_s": 10.0', '"wall_s": 1e400'), 422),
         (dumps(made()).replace('"workers": 1', '"workers": "1"'), 422),
+        (dumps(made(setbacks=[LOST])), 422), (dumps(made()).replace('"Test CPU"', '"\\u0000"'), 422),
+        (dumps(made()).replace('"workers": 1', f'"workers": {2**63}'), 422),
+        (dumps(made()).replace('"elapsed_s": 42.0', f'"elapsed_s": {2**53}'), 422),
     ],
 )  # fmt: skip
 def test_a_broken_result_is_refused_in_words(program: Program, body: str, status: int):
@@ -326,7 +333,8 @@ def test_a_broken_result_is_refused_in_words(program: Program, body: str, status
         ({"workers": [True]}, "/workers/0"), ({"workers": ["2"]}, "/workers/0"), ({"workers": []}, "/workers"),
         ({"variants": ["fortran"]}, "/variants"), ({"items": 0}, "/items"), ({"items": 10**40}, "/items"),
         ({"items": "8"}, "/items"), ({"budget_s": 1e9}, "/budget_s"), ({"budget_s": "long"}, "/budget_s"),
-        ({"precision": 0}, "/precision"), ({"seed": 1.5}, "/seed"), ({"library_threads": -1}, "/library_threads"),
+        ({"precision": 0}, "/precision"), ({"precision": "1"}, "/precision"),
+        ({"budget_s": True}, "/budget_s"), ({"seed": 1.5}, "/seed"), ({"library_threads": -1}, "/library_threads"),
         ({"item_limit_s": -1}, "/item_limit_s"), ({"parameters": {"numbers": 0}}, "/parameters/numbers"),
         ({"parameters": {"odd": 1}}, "/parameters/odd"), ({"parameters": [1]}, "/parameters"),
         ({"inputs": "abc"}, "/inputs"), ({"inputs": []}, "/inputs"), ({"name": "x" * 500}, "/name"),
@@ -389,7 +397,7 @@ def test_unlike_machines_are_not_compared_unless_one_says_so(program: Program):
 
     assert refused.status_code == 409
     assert refused.json["differences"] == [{"fact": "python", "a": "3.11.7", "b": "3.14.0"}]
-    assert 'python: 3.11.7 against 3.14.0' in refused.json["detail"]
+    assert "python: 3.11.7 against 3.14.0" in refused.json["detail"]
     assert (allowed.status_code, allowed.json["differences"][0]["fact"]) == (200, "python")
     assert (strange.status_code, problem_at(strange)) == (422, {"/across"})
 
