@@ -81,8 +81,8 @@ def windows_table(report: Report) -> SweepTable:
     weak = frozenset(place for place, trial in enumerate(trials) if not trial.is_accepted)
     rows = [window_cells(trial) for trial in trials]
     return trimmed(
-        ("Block", "Model", "Variant", "Workers", "Items", "Time", "Items/s", "CPU use", "Start-up", "Counts", "Reasons"),
-        rows, weak,
+        ("Block", "Model", "Variant", "Workers", "Items", "Time", "Items/s", "CPU use", "Start-up", "Counts",
+         "Reasons"), rows, weak,
     )  # fmt: skip
 
 

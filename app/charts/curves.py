@@ -94,11 +94,12 @@ def _slowness(curve: Drawn) -> float:
 def _looks(found: Sequence[Drawn], chosen: Collection[str]) -> dict[str, int]:
     """Key -> place in the palette: that of the curve in the plan, else one that is free."""
     free, looks = list(range(MOST)), {}
-    for place, curve in enumerate(found):
-        if curve.key in chosen and place in free:
-            looks[curve.key] = place
+    wanted = [(place, curve.key) for place, curve in enumerate(found) if curve.key in chosen]
+    for place, key in wanted:
+        if place < MOST:
+            looks[key] = place
             free.remove(place)
-    for curve in found:
-        if curve.key in chosen and curve.key not in looks:
-            looks[curve.key] = free.pop(0)
+    for _, key in wanted:
+        if key not in looks:
+            looks[key] = free.pop(0)
     return looks

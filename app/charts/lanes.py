@@ -12,6 +12,7 @@ MOST = 12  # lanes; a window with more workers fills all of them, and says how m
 LANE_PX = 20
 FRAMED_WIDTH = 720
 LEGEND = {"columns": 4, "symbolType": "square", "symbolOpacity": 1, "symbolSize": 90, "labelLimit": 170}
+OTHERS = "other curves"
 NOTHING = "Nothing is measured yet."
 UNKNOWN = "This result does not say when its windows began: it is of an earlier version."
 
@@ -32,11 +33,12 @@ def lanes(
     rows = [row for row in rows if row["to_s"] > begin_s]
     most = min(MOST, max((row["workers"] for row in rows), default=1))
     shown = [curve for curve in curves if curve.is_shown]
-    domain = {"domain": [curve.name for curve in shown], "range": [theme.series[curve.series] for curve in shown],
-              "unknown": theme.ground.muted}  # fmt: skip
+    domain = {"domain": [*(curve.name for curve in shown), OTHERS],
+              "range": [*(theme.series[curve.series] for curve in shown), theme.ground.muted]}  # fmt: skip
     wide = width or (FRAMED_WIDTH if frame else None)
     has_legend = frame is not None and len(shown) > 1
-    colour = {"field": "curve", "type": "nominal", "scale": domain, "legend": LEGEND if has_legend else None}
+    look = LEGEND | {"values": domain["domain"][:-1]} if has_legend else None
+    colour = {"field": "curve", "type": "nominal", "scale": domain, "legend": look}
     lane = {"field": "lane", "type": "ordinal", "title": "worker", "scale": {"domain": list(range(1, most + 1))},
             "axis": {"titleAngle": 0, "titleAlign": "right", "titlePadding": 8}}  # fmt: skip
     scale = {"domain": [begin_s, max(end_s, begin_s + 1.0)], "nice": False, "zero": False}
@@ -74,9 +76,9 @@ def window_rows(report: Report, curves: Collection[Drawn]) -> Iterator[Spec]:
         curve, begun_s = keys[trial.point.model, trial.point.variant], trial.begun_s or 0.0
         from_s = begun_s + trial.startup_s + trial.warmup_s
         yield {
-            "curve": curve.name, "key": curve.key, "workers": trial.point.workers, "begun_s": begun_s,
-            "from_s": from_s, "to_s": from_s + trial.wall_s, "is_rejected": not trial.is_accepted,
-            "label": label(curve, trial),
+            "curve": curve.name if curve.is_shown else OTHERS, "key": curve.key,
+            "workers": trial.point.workers, "begun_s": begun_s, "from_s": from_s, "to_s": from_s + trial.wall_s,
+            "is_rejected": not trial.is_accepted, "label": label(curve, trial),
         }  # fmt: skip
 
 

@@ -33,6 +33,12 @@ def measure_of(report: Report, y: str) -> Measure:
     return {"speedup": _speedup, "efficiency": _efficiency, "throughput": _throughput, "time": _time}[y](report)
 
 
+def first_y(report: Report) -> str:
+    """What to show when nobody asked for anything: throughput until the baseline is measured."""
+    is_without = bool(report.summary.points) and not any(point.speedup for point in report.summary.points)
+    return "throughput" if is_without else "speedup"
+
+
 def words(measure: Measure, estimate: Estimate) -> str:
     """1.97x, 1.93 to 2.01"""
     said = measure.say(estimate.value)
@@ -61,7 +67,8 @@ def named(point: Point) -> str:
 
 def _speedup(report: Report) -> Measure:
     return Measure(
-        key="speedup", words="speed-up over workers", title=f"speed-up over {named(report.result.plan.baseline)}", tick=f"{PLAIN} + 'x'",
+        key="speedup", words="speed-up over workers",
+        title=f"speed-up over {named(report.result.plan.baseline)}", tick=f"{PLAIN} + 'x'",
         of=lambda point: point.speedup, of_throughput=lambda value, _: value, ideal=lambda workers: workers,
         say=lambda value: f"{figure(value)}x",
     )  # fmt: skip
@@ -69,7 +76,8 @@ def _speedup(report: Report) -> Measure:
 
 def _efficiency(report: Report) -> Measure:
     return Measure(
-        key="efficiency", words="efficiency over workers", title="efficiency: speed-up per worker", tick="format(100 * datum.value, ',.6~g') + ' %'",
+        key="efficiency", words="efficiency over workers",
+        title="efficiency: speed-up per worker", tick="format(100 * datum.value, ',.6~g') + ' %'",
         of=lambda point: point.speedup and _over(point.speedup, point.point.workers), of_throughput=_over,
         ideal=lambda _: 1.0, say=lambda value: quantity(value, "%"),
     )  # fmt: skip
@@ -78,7 +86,8 @@ def _efficiency(report: Report) -> Measure:
 def _throughput(report: Report) -> Measure:
     base = baseline_per_s(report)
     return Measure(
-        key="throughput", words="throughput over workers", title="items per second", tick=f"datum.value < 1 ? {PLAIN} : format(datum.value, '~s')",
+        key="throughput", words="throughput over workers",
+        title="items per second", tick=f"datum.value < 1 ? {PLAIN} : format(datum.value, '~s')",
         of=lambda point: point.throughput_per_s, of_throughput=lambda value, _: value,
         ideal=None if base is None else lambda workers: base * workers, say=lambda value: f"{figure(value)} items/s",
     )  # fmt: skip
@@ -87,7 +96,8 @@ def _throughput(report: Report) -> Measure:
 def _time(report: Report) -> Measure:
     base, items = baseline_per_s(report), report.result.plan.items
     return Measure(
-        key="time", words="time over workers", title="seconds for the item" if items == 1 else f"seconds for {items:,} items", tick=PLAIN,
+        key="time", words="time over workers",
+        title="seconds for the item" if items == 1 else f"seconds for {items:,} items", tick=PLAIN,
         of=lambda point: point.throughput_per_s and _for(items, point.throughput_per_s),
         of_throughput=lambda value, _: _for(items, value),
         ideal=None if base is None else lambda workers: items / (base * workers), say=seconds,

@@ -104,7 +104,8 @@ def reach_of(curves: Sequence[Drawn], most: float) -> float:
     """How far the x axis goes: beyond the most measured workers only where a law may be extrapolated."""
     laws = [curve.fitted.law for curve in curves if curve.fitted and curve.fitted.law]
     far = REACH * most
-    return far if any(forecast(law, far).standing == "extrapolated" for law in laws) else most
+    ends = [(law, min(far, law.cores) if law.cores and law.cores > most else far) for law in laws]
+    return max([most, *(end for law, end in ends if forecast(law, end).standing == "extrapolated")])
 
 
 def lost_rows(curves: Sequence[Drawn]) -> Iterator[Spec]:

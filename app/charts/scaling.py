@@ -1,16 +1,16 @@
 """How a sweep scales: speed-up, efficiency, throughput or time over workers, one line for each curve."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from app.charts.beside import set_beside
-from app.charts.curves import curves_of, legend
+from app.charts.curves import Drawn, curves_of, legend
 from app.charts.end_labels import IS_BROAD, LEAST_WIDTH_PX, end_layers, room_px
 from app.charts.measures import measure_of
 from app.charts.rows import lost_rows, nodes_of, point_rows, reach_of
-from app.charts.scaling_layers import QUANTITATIVE, Drawing, ends, grounds, lines, marks, pointer
+from app.charts.scaling_layers import QUANTITATIVE, Drawing, ends, grounds, lines, marks, nothing, pointer
 from app.charts.scaling_notes import notes
 from app.charts.span import span_of
-from app.charts.theme import Frame, Spec, Theme, framed
+from app.charts.theme import Frame, Spec, Theme, framed, layered
 from dynometer.report.report import Report
 from dynometer.summary.facts import most_useful_workers
 
@@ -37,10 +37,11 @@ def scaling(
     layers = [*grounds(shown, parts), *lines(shown, parts), *marks(shown, parts)]
     layers += [] if look else end_layers(ends(shown), theme, shown.colour, shown.shape)
     layers += [] if frame else [pointer(theme)]
+    layers += [] if any(shown.points) else [nothing(theme)]
     spec: Spec = {
         "usermeta": {"y": y, "axis": "log" if shown.span.is_log else "linear", "curves": legend(report, hidden),
                      "notes": list(notes(report, shown.curves, y))},
-        "description": described(shown), "layer": layers,
+        "description": described(shown), **layered(layers),
         "encoding": {"x": x_axis(shown), "y": y_axis(shown)},
     }  # fmt: skip
     return framed(spec | ({"width": wide} if wide else {}), theme, frame, shown.height)
@@ -55,21 +56,34 @@ def drawing_of(report: Report, theme: Theme, y: str, axis: str, hidden: Collecti
     points = tuple(tuple(point_rows(curve, measure, nodes)) for curve in curves)
     rows = [row for each in points for row in each]
     lost = tuple(lost_rows([curve for curve in curves_of(report, hidden) if curve.key not in hidden]))
-    counts = tuple(sorted({row["workers"] for row in (*rows, *lost)})) or (1,)
-    ideal = [measure.ideal(float(count)) for count in counts] if measure.ideal else []
+    counts = tuple(sorted({row["workers"] for row in (*rows, *lost)})) or (report.result.plan.baseline.workers,)
+    ends = extent(report, curves, counts)
+    ideal = [measure.ideal(float(count)) for count in (*counts, *ends[:2])] if measure.ideal else []
     bounds = [row[name] for row in rows for name in ("low", "high") if row[name] is not None]
     span = span_of([row["value"] for row in rows], bounds, ideal, axis)
     span = span.with_room(FLOOR_PX / height) if lost else span
     set_beside(points, span, height)
-    return Drawing(theme, measure, curves, points, lost, span, counts, reach_of(curves, counts[-1]), facts.cpus_usable,
-                   most_useful_workers(facts.cpus_usable, facts.observables), height, look)  # fmt: skip
+    return Drawing(
+        theme, measure, curves, points, lost, span, counts, *ends, facts.cpus_usable,
+        most_useful_workers(facts.cpus_usable, facts.observables), height, look,
+    )  # fmt: skip
+
+
+def extent(report: Report, curves: Sequence[Drawn], counts: Sequence[int]) -> tuple[int, int, float]:
+    """First, last and reach of the x axis: the plan's until the sweep has ended, so that they stay where they are."""
+    if report.result.state != "stopped":
+        return counts[0], counts[-1], reach_of(curves, counts[-1])
+    keys = {(curve.model, curve.variant) for curve in curves}
+    planned = [point.workers for point in report.result.plan.points if (point.model, point.variant) in keys]
+    first, last = min((*counts, *planned)), max((*counts, *planned))
+    return first, last, float(last)
 
 
 def x_axis(shown: Drawing) -> Spec:
     """Logarithmic, with ticks at measured numbers of workers alone; the names stand to its right."""
     room = RIGHT_PX if shown.look else room_px([curve.short for curve in shown.curves])
     right = f"width - ({IS_BROAD} ? {room:.0f} : {RIGHT_PX})"
-    least, most = (0.5, 2.0) if shown.counts[0] == shown.reach else (shown.counts[0], shown.reach)
+    least, most = (shown.first, shown.reach) if shown.first < shown.reach else (shown.first / 2, shown.first * 2)
     scale = {"type": "log", "base": 2, "domain": [least, most], "range": [LEFT_PX, {"expr": right}], "nice": False}
     axis = {"values": list(shown.counts), "grid": False, "labelOverlap": "greedy", "labelFlush": False,
             "labelSeparation": 5, "format": "d"}  # fmt: skip

@@ -26,12 +26,24 @@ class Drawing:
     points: tuple[tuple[Spec, ...], ...]  # of each curve
     lost: tuple[Spec, ...]  # what has no value, by workers; also of curves that are not among the six
     span: Span
-    counts: tuple[int, ...]  # workers
-    reach: float  # of the x axis
+    counts: tuple[int, ...]  # of workers, with a value or a reason
+    first: int  # of them, or of the plan until the sweep has ended: where the x axis begins
+    last: int
+    reach: float  # where it ends: beyond the last where a law may be extrapolated
     cpus: float
     most_useful: float  # workers; more oversubscribe
     height: int
     look: Spec | None  # of the legend; None: names stand at the ends of the lines
+
+    @property
+    def has_cluster(self) -> bool:
+        """Whether some workers are on other nodes, with CPUs of their own."""
+        return any(curve.model == "cluster" for curve in self.curves)
+
+    @property
+    def is_limit_told(self) -> bool:
+        """Whether the line of the CPUs is where oversubscription begins: not so for work that waits."""
+        return self.first <= self.most_useful == self.cpus < self.reach and not self.has_cluster
 
     @property
     def colour(self) -> Spec:
@@ -43,10 +55,10 @@ class Drawing:
 
     @property
     def dash(self) -> Spec:
-        """With a domain of its own: Vega-Lite would dash the marks of the legend."""
-        dashes = [list(SERIES[curve.series].dash) or [1, 0] for curve in self.curves]
-        scale = {"domain": [*(curve.name for curve in self.curves), ""], "range": [*dashes, [1, 0]]}
-        return {"field": "curve", "type": "nominal", "scale": scale, "legend": None}
+        """Beside a legend with a domain of its own: Vega-Lite would dash the legend's marks."""
+        look = self._by_curve([list(SERIES[curve.series].dash) or [1, 0] for curve in self.curves])
+        own = {"domain": [*look["scale"]["domain"], ""], "range": [*look["scale"]["range"], [1, 0]]}
+        return look | {"legend": None, "scale": own if self.look else look["scale"]}
 
     def _by_curve(self, looks: Sequence[object]) -> Spec:
         domain = [curve.name for curve in self.curves]
@@ -56,16 +68,16 @@ class Drawing:
 
 def grounds(shown: Drawing, parts: Collection[str]) -> list[Spec]:
     """What lies behind the lines: the hatched area, the limit of the CPUs, the ideal."""
-    ground, first, last = shown.theme.ground, shown.counts[0], shown.counts[-1]
-    layers = []
-    doubtful_from = min(shown.most_useful, last)
-    if doubtful_from < shown.reach:
+    ground, first = shown.theme.ground, shown.first
+    layers: list[Spec] = []
+    if first == shown.reach:
+        return layers
+    if (doubtful_from := min(shown.most_useful, shown.last)) < shown.reach:
         layers.append(hatched(shown.theme, max(first, doubtful_from), shown.reach))
-    if last < shown.reach:
-        layers.append(written(shown, shown.reach, "extrapolated"))
-    if first <= shown.cpus <= shown.reach and len(shown.counts) > 1:
+        layers.append(written(shown))
+    if first <= shown.cpus <= shown.reach:
         layers += limit(shown)
-    if "ideal" in parts and shown.measure.ideal and len(shown.counts) > 1:
+    if "ideal" in parts and shown.measure.ideal:
         steps = sorted({first * (shown.reach / first) ** (step / 24) for step in range(25)})
         values = [{"workers": step, "value": shown.measure.ideal(step)} for step in steps]
         layers.append({"data": {"name": "ideal", "values": values},
@@ -79,22 +91,29 @@ def grounds(shown: Drawing, parts: Collection[str]) -> list[Spec]:
     return layers
 
 
-def written(shown: Drawing, workers: float, text: str) -> Spec:
-    """A word on the floor of the plot, to the left of `workers`."""
-    return {"data": {"values": [{"workers": workers}]},
-            "mark": {"type": "text", "aria": False, "text": text, "align": "right", "dx": -5, "fontSize": 11,
+def written(shown: Drawing) -> Spec:
+    """Why the area is hatched, in its lower right corner, above the crosses where there are any.
+
+    The line of the CPUs says it too where there is room.
+    """
+    far = ["extrapolated"] * (shown.last < shown.reach)
+    both = ["oversubscribed"] * (shown.most_useful < shown.reach) + far
+    broad, narrow = (" and ".join(words) for words in (far if shown.is_limit_told else both, both))
+    return {"data": {"values": [{"workers": shown.reach}]},
+            "mark": {"type": "text", "aria": False, "align": "right", "dx": -5, "fontSize": 11,
                      "color": shown.theme.ground.muted},
-            "encoding": {"y": {"value": {"expr": "height - 9"}}}}  # fmt: skip
+            "encoding": {"y": {"value": {"expr": f"height - {26 if shown.lost else 9}"}},
+                         "text": {"value": {"expr": f"{IS_BROAD} ? '{broad}' : '{narrow}'"}}}}  # fmt: skip
 
 
 def limit(shown: Drawing) -> list[Spec]:
     """The vertical line at the usable CPUs, with a word above it."""
     data = {"name": "limit", "values": [{"workers": shown.cpus}]}
     name = counted(shown.cpus, "usable CPU")
-    long = f"{name}, oversubscribed beyond" if shown.most_useful < shown.reach else name
-    if any(curve.model == "cluster" for curve in shown.curves):
+    long = f"{name}, oversubscribed beyond" if shown.is_limit_told else name
+    if shown.has_cluster:
         long = f"{name} of one node"
-    is_left = shown.cpus > (shown.counts[0] * shown.reach) ** 0.5
+    is_left = shown.cpus > (shown.first * shown.reach) ** 0.5
     mark: Spec = {"type": "text", "aria": False, "align": "right" if is_left else "left", "dx": -5 if is_left else 5,
                   "baseline": "bottom", "fontSize": 11, "color": shown.theme.ground.muted}  # fmt: skip
     text = {"value": {"expr": f"{IS_BROAD} ? '{long}' : '{name}'"}}
@@ -107,7 +126,8 @@ def limit(shown: Drawing) -> list[Spec]:
 
 def lines(shown: Drawing, parts: Collection[str]) -> list[Spec]:
     """Laws with their bands, and thin straight lines where no law holds."""
-    laws = [row for curve in shown.curves for row in law_rows(curve, shown.measure, shown.reach)]
+    laws = [row for curve in shown.curves for row in law_rows(curve, shown.measure, shown.reach)
+            if row["standing"] == "inside" or shown.reach > shown.last]  # fmt: skip
     paths = [row for curve, points in zip(shown.curves, shown.points, strict=True) for row in path_rows(curve, points)]
     data = {"name": "laws", "values": laws}
     layers: list[Spec] = []
@@ -128,9 +148,9 @@ def lines(shown: Drawing, parts: Collection[str]) -> list[Spec]:
 
 def marks(shown: Drawing, parts: Collection[str]) -> list[Spec]:
     """Points with their whiskers; on the floor what was not measured."""
-    if "points" not in parts:
-        return []
     rows = [row for each in shown.points for row in each]
+    if "points" not in parts:  # arrow keys walk through them all the same
+        return [{"data": {"name": "points", "values": rows}, "mark": {"type": "point", "aria": False, "opacity": 0}}]
     data, beside = {"name": "points", "values": rows}, {"xOffset": {"expr": "datum.beside_px"}}
     whisker = {"y": {"field": "low", **QUANTITATIVE}, "y2": {"field": "high"}, "color": shown.colour}
     hollow = {"condition": {"test": "datum.is_hollow", "value": shown.theme.ground.ground}, **shown.colour}
@@ -149,7 +169,7 @@ def lost_layers(shown: Drawing) -> list[Spec]:
     if not shown.lost:
         return []
     data, ink = {"name": "lost", "values": list(shown.lost)}, shown.theme.ground.ink
-    foot, is_right = {"expr": "height - 9"}, f"datum.workers > {shown.counts[0]}"
+    foot, is_right = {"expr": "height - 9"}, f"datum.workers > {shown.first}"
     return [
         {"data": data, "mark": {"type": "point", "shape": "M-1,-1L1,1M-1,1L1,-1", "size": 40, "stroke": ink,
                                 "strokeWidth": 1.75, "opacity": 1},
@@ -168,5 +188,13 @@ def ends(shown: Drawing) -> list[Spec]:
 
 def pointer(theme: Theme) -> Spec:
     """A ring around what is looked at."""
-    ring = {"type": "point", "aria": False, "size": 260, "stroke": theme.ground.ink, "strokeWidth": 1.5, "opacity": 1}
+    ring = {"type": "point", "aria": False, "size": 260, "stroke": theme.ground.ink, "strokeWidth": 1.5, "opacity": 1,
+            "xOffset": {"expr": "datum.beside_px"}}  # fmt: skip
     return {"data": {"name": "pointer", "values": []}, "mark": ring}
+
+
+def nothing(theme: Theme) -> Spec:
+    """In place of points."""
+    mark = {"type": "text", "aria": False, "text": "no points yet", "fontSize": 13, "color": theme.ground.muted}
+    return {"data": {"values": [{}]}, "mark": mark,
+            "encoding": {"x": {"value": {"expr": "width / 2"}}, "y": {"value": {"expr": "height - 40"}}}}  # fmt: skip

@@ -10,6 +10,8 @@ from dynometer.wording import counted, listed
 
 def notes(report: Report, curves: Sequence[Drawn], y: str) -> Iterator[str]:
     """Sentences: why there are dots and no line, and what the picture leaves out."""
+    if not report.summary.points:
+        yield "Nothing is measured yet."
     short: dict[int, list[str]] = {}
     for curve in curves:
         counts = sum(point.throughput_per_s is not None for point in curve.points)

@@ -33,8 +33,8 @@ class Span:
         return Span(self.low * (self.low / self.high) ** share, self.high, True) if self.is_log else self
 
     def scale(self) -> Spec:
-        kind = {"type": "log", "base": 10} if self.is_log else {"type": "linear"}
-        return {**kind, "domain": [self.low, self.high], "nice": False, "zero": not self.is_log}
+        kind: Spec = {"type": "log", "base": 10} if self.is_log else {"type": "linear", "zero": True}
+        return {**kind, "domain": [self.low, self.high], "nice": False}
 
     def ticks(self) -> list[float]:
         """1, 2, 5, 10, ... of a logarithmic axis: only powers of ten where those are many."""
@@ -55,10 +55,10 @@ def span_of(values: Sequence[float], bounds: Iterable[float], ideal: Sequence[fl
     is_log = axis == "log" or (axis == "auto" and most / least > LOG_FROM)
     known = [bound for bound in bounds if 0 < bound < WHISKERS_UP_TO * most]
     shown = [value for value in ideal if value <= 1.6 * most and (not is_log or value >= least / 1.6)]
-    top = max(*known, *shown, most)
+    top = max([*known, *shown, most])
     if not is_log:
         return Span(0.0, 1.08 * top, is_log)
-    return Span(min(*known, *shown, least) / 1.15, 1.15 * top, is_log)
+    return Span(min([*known, *shown, least]) / 1.15, 1.15 * top, is_log)
 
 
 def _is_power(tick: float) -> bool:

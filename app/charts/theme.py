@@ -1,5 +1,6 @@
 """What all charts share: colours, type, and the frame of one that leaves the page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from app.palette import SERIES, Ground
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 Spec = dict[str, Any]
+PADDING = {"left": 0, "top": 0, "right": 0, "bottom": 4}  # of a chart on a page: a title's tails need it
 
 
 @dataclass(frozen=True)
@@ -41,18 +43,27 @@ def framed(spec: Spec, theme: Theme, frame: Frame | None, height: int | Spec) ->
     """`spec` with the schema and the theme: as wide as its place on the page, or with a frame of its own."""
     ground = theme.ground
     if frame is None:
-        around: Spec = {"width": "container", "background": "transparent", "padding": 0}
+        around: Spec = {"width": "container", "background": "transparent", "padding": PADDING}
     else:
         around = {"width": 720, "background": ground.ground, "padding": 24, "title": title(theme, frame)}
     fits = {"type": "fit-x" if frame is None else "pad", "contains": "padding"}
     return {"$schema": SCHEMA, "height": height, "autosize": fits, **around, **spec, "config": config(theme)}
 
 
+def layered(layers: Sequence[Spec]) -> Spec:
+    """`layers`, with the rows that have a name beside them: several layers share them, and `view.data` knows them."""
+    shared = {"name", "values"}
+    rows = {data["name"]: data["values"] for layer in layers if shared <= (data := layer.get("data", {})).keys()}
+    named = [layer | {"data": {"name": layer["data"]["name"]}} if shared <= layer.get("data", {}).keys() else layer
+             for layer in layers]  # fmt: skip
+    return {"datasets": rows, "layer": named}
+
+
 def title(theme: Theme, frame: Frame) -> Spec:
     return {
         "text": frame.title, "subtitle": [frame.subtitle, frame.source], "anchor": "start", "fontSize": 17,
         "fontWeight": 600, "color": theme.ground.ink, "subtitleColor": theme.ground.muted, "subtitleFontSize": 12,
-        "subtitlePadding": 6, "offset": 16,
+        "subtitlePadding": 6, "offset": 16, "limit": 760,
     }  # fmt: skip
 
 

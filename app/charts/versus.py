@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from app.charts.beside import set_beside
 from app.charts.end_labels import IS_BROAD, LEAST_WIDTH_PX, end_layers, end_rows, room_px
 from app.charts.rows import is_bare
-from app.charts.scaling_layers import QUANTITATIVE
+from app.charts.scaling_layers import QUANTITATIVE, pointer
 from app.charts.span import span_of
-from app.charts.theme import Frame, Spec, Theme, framed
+from app.charts.theme import Frame, Spec, Theme, framed, layered
 from app.palette import SERIES
 from dynometer.compare.as_text import percents
 from dynometer.compare.changes import Change, Comparison, Evidence
@@ -40,6 +40,7 @@ def versus(
     colour, shape = scales(shown, theme, look)
     ends = end_rows([[row for row in each if row["side"] == "B"] for each in points], shown, span, HEIGHT)
     layers = [*marks(rows, theme, colour, shape), *([] if look else end_layers(ends, theme, colour, shape))]
+    layers += [] if frame else [pointer(theme)]
     counts = sorted({row["workers"] for row in rows}) or [1]
     title = f"items per second{' (log scale)' if span.is_log else ''}: hollow is A, filled is B"
     y_axis = {"titleAlign": "left", "titleAngle": 0, "titleAnchor": "end", "titleX": 0, "titleY": -14, "format": "~s"}
@@ -48,7 +49,7 @@ def versus(
     spec: Spec = {
         "usermeta": {"axis": "log" if span.is_log else "linear", "notes": left_out},
         "description": "Throughput of A and B: " + "; ".join(row["label"] for row in rows if row["side"] == "B") + ".",
-        "layer": layers,
+        **layered(layers),
         "encoding": {"x": x_axis(counts, shown, look is None),
                      "y": {"field": "value", **QUANTITATIVE, "title": title, "scale": span.scale(), "axis": y_axis}},
     }  # fmt: skip

@@ -8,7 +8,7 @@ from jinja2 import Environment
 from dynometer.advice.options import BASELINE, SINGLE, Option, is_clearly_above, lead_of, measured
 from dynometer.report.report import Report
 from dynometer.summary.facts import most_useful_workers
-from dynometer.wording import counted, times
+from dynometer.wording import counted, is_unknown, times
 
 LABEL = "scaling"
 GOOD, FAIR, POOR, UNKNOWN = "#1a7340", "#8a5300", "#b3261e", "#55626f"  # white on them is 4.5:1 and more
@@ -36,12 +36,16 @@ class Badge:
 def badge_of(report: Report) -> Badge:
     """By the point that advice would take: the fewest workers that nothing clearly beats."""
     facts = report.summary.facts
-    lead = lead_of(option for option in measured(facts) if option.model not in SINGLE and option.gain)
+    options = [option for option in measured(facts) if option.model not in SINGLE and option.gain]
+    lead = lead_of(options)
     if lead is None or lead.gain is None:
         return Badge("not measured", UNKNOWN)
     where = f" on {counted(facts.cpus_usable, 'CPU')}"
     if not is_clearly_above(lead, BASELINE):
-        return Badge(f"no gain{where}", POOR)
+        is_open = any(option.gain and is_unknown(option.gain) for option in options)
+        return Badge(f"too few windows{where}", UNKNOWN) if is_open else Badge(f"no clear gain{where}", POOR)
+    if lead.model == "cluster":
+        where = f" with {counted(lead.workers, 'worker')}"
     said = f"{times(lead.gain.value)} {lead.model}{where}"
     if report.result.state == "stopped":
         return Badge(f"{said}, unfinished", UNKNOWN)
@@ -49,7 +53,9 @@ def badge_of(report: Report) -> Badge:
 
 
 def colour_of(lead: Option, most_useful: float) -> str:
-    share = lead.gain.value / max(1.0, min(lead.workers, most_useful)) if lead.gain else 0.0
+    """By the gain of each worker that the CPUs can serve; of a cluster's, that are on other nodes, of each."""
+    served = lead.workers if lead.model == "cluster" else min(lead.workers, most_useful)
+    share = lead.gain.value / max(1.0, served) if lead.gain else 0.0
     return GOOD if share >= GOOD_LEAST else FAIR if share >= FAIR_LEAST else POOR
 
 

@@ -29,7 +29,8 @@ class Card:
 
 def frame_of(report: Report, card: Card, y: str = "speedup") -> Frame:
     """Title, facts and source of the picture: it must speak for itself."""
-    return Frame(f"{card.name}: {measure_of(report, y).words}", facts(report), source(report))
+    texts = f"{card.name}: {measure_of(report, y).words}", facts(report), source(report)
+    return Frame(*("".join(letter if letter.isprintable() else " " for letter in text) for text in texts))
 
 
 def facts(report: Report) -> str:

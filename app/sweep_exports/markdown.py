@@ -12,7 +12,8 @@ from dynometer.report.report import Report
 from dynometer.report.sections import advice_lines, machine_lines, setback_lines
 from dynometer.report.tables import remark_lines
 
-ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~!])")  # letters that Markdown or HTML would act on
+ACTIVE = re.compile(r"([\\`*_{}\[\]#|~!])")  # letters that Markdown would act on
+ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"})
 
 
 def markdown(report: Report, card: Card) -> str:
@@ -60,8 +61,7 @@ def listed(title: str, lines: Iterable[str], *, is_numbered: bool = False) -> li
 
 def plain(text: str) -> str:
     """Text as text: on one line, nobody notified by an @, nothing taken for markup."""
-    one_line = " ".join(text.split()).replace("&", "&amp;")
-    return ACTIVE.sub(r"\\\1", one_line).replace("@", "&#64;")
+    return ACTIVE.sub(r"\\\1", " ".join(text.split())).translate(ENTITIES)
 
 
 def fenced(text: str) -> str:

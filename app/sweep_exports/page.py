@@ -18,6 +18,8 @@ from dynometer.report.report import Report
 from dynometer.report.tables import remark_lines
 from dynometer.report.unmeasured import not_measured
 
+SIZES = ("wide", "narrow")
+NARROW_PX = 340
 HERE = Path(__file__).parent
 TEMPLATES = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
                         lstrip_blocks=True)  # fmt: skip
@@ -27,7 +29,8 @@ def page(report: Report, card: Card) -> str:
     """Everything its page says."""
     return TEMPLATES.get_template("page.html").render(
         card=card, report=report, facts=facts(report), source=source(report), parts=parts_of(report),
-        light=picture(report, card, LIGHT), dark=picture(report, card, DARK), points=points_table(report),
+        pictures=[(theme.name, size, picture(report, card, theme, size)) for theme in (LIGHT, DARK) for size in SIZES],
+        points=points_table(report),
         windows=windows_table(report), notes=notes_of(report), command=command_of(report.result.plan),
         style=Markup((HERE / "page.css").read_text()),  # noqa: S704 - our own file
         further=[sentence for sentence in report.details if sentence not in report.verdict],
@@ -54,9 +57,10 @@ def notes_of(report: Report) -> list[str]:
     return [*notes(report, shown, "speedup"), *remark_lines(report.summary)]
 
 
-def picture(report: Report, card: Card, theme: Theme) -> Markup:
-    """The chart as SVG inside the page; its inner names are the theme's own, as two of them share the page."""
-    spec = scaling(report, theme, frame_of(report, card))
+def picture(report: Report, card: Card, theme: Theme, size: str) -> Markup:
+    """The chart as SVG inside the page; its inner names are its own, as several of them share the page."""
+    is_narrow = size == "narrow"
+    spec = scaling(report, theme, None if is_narrow else frame_of(report, card), width=NARROW_PX if is_narrow else None)
     svg = drawn(spec, "svg", version_of(spec, "svg")).decode()
-    own = re.sub(r'(id="|url\(#)(\w+)', rf"\1{theme.name}-\2", svg)
+    own = re.sub(r'(id="|url\(#)(\w+)', rf"\1{theme.name}-{size}-\2", svg)
     return Markup(own)  # noqa: S704 - drawn by the renderer, which writes text as text

@@ -29,6 +29,7 @@ from store.values import Slot
 from tasks.jobs import cancel
 from tasks.shift import Worker, work
 from tests.app.browsing import chromium, complaints, end_browser, serve, served, served_afresh, served_at  # noqa: F401
+from tests.app.vega_lite import vega_lite  # noqa: F401
 from tests.databases import Databases
 from tests.services import Postgres
 

@@ -1,8 +1,6 @@
 """Charts: specs that Vega-Lite takes, pictures drawn from them, the feed behind them, the table beside them."""
 
-import gzip
 import io
-import json
 import subprocess
 import sys
 from collections import OrderedDict
@@ -12,9 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from typing import Any
-from urllib.parse import quote
 
-import jsonschema_rs
 import pytest
 from flask import Flask
 from PIL import Image
@@ -35,18 +31,6 @@ SOME = Throughput(
     0.5, 0, NAMES, tuple(tuple(10.0 * k + row for k in range(6)) for row in range(40)), 20.0, "0.5:9", False
 )
 EQUAL = [Share(f"worker.{number}", 100, 10, 1.0) for number in range(40)]
-
-
-@pytest.fixture(scope="module")
-def vega_lite() -> Any:
-    """Vega-Lite's own description of what it takes."""
-    packed = Path(__file__).with_name("vega-lite-schema.json.gz").read_bytes()
-    return jsonschema_rs.validator_for(json.loads(gzip.decompress(packed), object_hook=with_uri))
-
-
-def with_uri(part: dict[str, Any]) -> dict[str, Any]:
-    """Names such as Dict<string> are no URI references until they are quoted; the validator minds."""
-    return part | {"$ref": quote(part["$ref"], safe="#/")} if "$ref" in part else part
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
