@@ -192,7 +192,7 @@ def test_nothing_is_taken_away_of_a_queued_one_and_no_unknown_file(app: Flask, r
     assert runner.get(f"/sweeps/{queued}/export.json").status_code == 404
     assert runner.get(f"/sweeps/{queued}/scaling.json").status_code == 404
     assert runner.get(f"/sweeps/{finished}/export.exe").status_code == 404
-    assert "The curves begin with the first window" in words(runner.get(f"/sweeps/{queued}").text)
+    assert "The curves begin with the first window, once" in words(runner.get(f"/sweeps/{queued}").text)
 
 
 def test_many_curves_are_more_than_six_and_all_are_named(app: Flask, runner: Browser):
