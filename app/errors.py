@@ -101,7 +101,7 @@ def answer(problem: Problem, status: int) -> Response:
 
 def as_json(problem: Problem, status: int) -> Response:
     """RFC 9457."""
-    body = {
+    body = problem.members | {
         "type": f"/problems/{problem.kind.slug}",
         "title": problem.kind.title,
         "status": status,

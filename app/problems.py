@@ -1,6 +1,7 @@
 """What can go wrong, in words: one kind per status, the same for pages and API."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
@@ -29,6 +30,7 @@ class Problem:
     hint: str = ""
     fields: dict[str, str] = field(default_factory=dict)  # field name -> sentence
     retry_after_s: int | None = None
+    members: dict[str, Any] = field(default_factory=dict)  # more that an API answer says
 
 
 KINDS = {

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from app.current import database
 from app.sweep_form import SweepForm
 from app.sweep_view import shared_sweep_of, visible_sweep
-
 from dynometer.errors import NotFound
 from dynometer.execution import find as find_model
 from dynometer.measure.plan import Plan

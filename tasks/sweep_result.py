@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from dynometer.execution.offers import Offer
 from dynometer.measure import events
 from dynometer.measure.codec import from_json, to_json
-from dynometer.measure.grades import accepted, is_precise
 from dynometer.measure.machine import MAY_DIFFER, Environment
 from dynometer.measure.plan import Plan
+from dynometer.measure.recorder import state_of
 from dynometer.measure.result import SweepResult
 from dynometer.measure.trial import Ended, Probe, Setback, Trial
 from store.sweep_models import Sweep, SweepEvent, SweepState
@@ -56,7 +56,8 @@ def result_of(sweep: Sweep, found: Sequence[events.Event]) -> SweepResult | None
     return SweepResult(
         plan=plan, environment=facts,
         started_at=started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"), elapsed_s=sweep.spent_s,
-        state=_state(sweep, plan, found), trials=_those(Trial, found), setbacks=_those(Setback, found),
+        state=state_of(plan, found) if sweep.state is SweepState.FINISHED else "stopped",
+        trials=_those(Trial, found), setbacks=_those(Setback, found),
         probes=_those(Probe, found), models=offers_of(sweep),
         ending=next((event.reason for event in found if isinstance(event, Ended)), ""),
     )
@@ -64,16 +65,3 @@ def result_of(sweep: Sweep, found: Sequence[events.Event]) -> SweepResult | None
 
 def _those(kind: type[T], found: Sequence[events.Event]) -> tuple[T, ...]:
     return tuple(event for event in found if isinstance(event, kind))
-
-
-def _state(sweep: Sweep, plan: Plan, found: Sequence[events.Event]) -> str:
-    """As the instrument's recorder says it: finished, budget or stopped."""
-    if sweep.state is not SweepState.FINISHED:
-        return "stopped"
-    trials, set_back = _those(Trial, found), {setback.point for setback in _those(Setback, found)}
-    for point in plan.points:
-        own = [trial for trial in trials if trial.point == point]
-        is_done = is_precise(own, plan.blocks_least, plan.precision) or len(accepted(own)) >= plan.blocks_most
-        if not (is_done or point in set_back or point in plan.diagnostic):
-            return "budget"
-    return "finished"

@@ -6,14 +6,26 @@ from typing import Any
 from flask import Flask
 from flask_smorest import Api  # type: ignore[import-untyped]
 
-from app.api import audit, invitations, jobs, nodes, tokens, uploads, workloads
+from app.api import (
+    audit,
+    comparisons,
+    invitations,
+    jobs,
+    nodes,
+    sweep_files,
+    sweep_shares,
+    sweeps,
+    tokens,
+    uploads,
+    workloads,
+)
 from app.api.problems import ProblemSchema
 from app.row_id import RowId
 
 SPEC = {
     "info": {
-        "description": "Start jobs on the fleet, watch them, fetch their results. Times are RFC 3339 in UTC; units are "
-        "in the names. Errors are RFC 9457 problems. `docs/api.md` has examples.",
+        "description": "Start jobs and sweeps on the fleet, watch them, fetch their results. Times are RFC 3339 in UTC; "
+        "units are in the names. Errors are RFC 9457 problems. `docs/api.md` has examples.",
         "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     },
     "security": [{"token": []}],
@@ -39,7 +51,9 @@ def set_up(app: Flask) -> None:
     api = ProblemApi(app, spec_kwargs=SPEC)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.register_converter(RowId, row_id_schema)
-    for part in (workloads, jobs, uploads, tokens, nodes, audit, invitations):
+    for part in (
+        workloads, jobs, uploads, sweeps, sweep_files, sweep_shares, comparisons, tokens, nodes, audit, invitations,
+    ):  # fmt: skip
         api.register_blueprint(part.bp)
 
 

@@ -23,12 +23,7 @@ class StrictParser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": RAISE}
 
     def _raw_load_json(self, req: Request) -> Any:
-        if not is_json_request(req):
-            abort(415, "The body must be JSON, with Content-Type: application/json.")
-        body = req.get_data(cache=True)
-        if req.content_length is None and len(body) >= (req.max_content_length or 0):
-            raise RequestEntityTooLarge  # of a body sent in chunks, Werkzeug gives the first part without a word
-        return read_json(body)
+        return read_json(json_body(req))
 
     def handle_error(self, error: ValidationError, req: Request, schema: Any, **kwargs: Any) -> NoReturn:
         fields = dict(sorted(flat(error.normalized_messages())))  # type: ignore[no-untyped-call]
@@ -40,6 +35,16 @@ class ApiBlueprint(Blueprint):
     """A part of the API."""
 
     ARGUMENTS_PARSER = StrictParser()
+
+
+def json_body(req: Request) -> bytes:
+    """The whole body of what says that it is JSON; else answers 415 or 413."""
+    if not is_json_request(req):
+        abort(415, "The body must be JSON, with Content-Type: application/json.")
+    body = req.get_data(cache=True)
+    if req.content_length is None and len(body) >= (req.max_content_length or 0):
+        raise RequestEntityTooLarge  # of a body sent in chunks, Werkzeug gives the first part without a word
+    return body
 
 
 def read_json(body: bytes) -> Any:

@@ -8,6 +8,12 @@ class FieldProblemSchema(Schema):
     detail = fields.Str()
 
 
+class DifferenceSchema(Schema):
+    fact = fields.Str()
+    a = fields.Raw(allow_none=True)
+    b = fields.Raw(allow_none=True)
+
+
 class ProblemSchema(Schema):
     """RFC 9457."""
 
@@ -17,3 +23,6 @@ class ProblemSchema(Schema):
     detail = fields.Str()
     request_id = fields.Str()
     errors = fields.List(fields.Nested(FieldProblemSchema))
+    differences = fields.List(
+        fields.Nested(DifferenceSchema), metadata={"description": "Why two sweeps can't be compared, with 409"}
+    )

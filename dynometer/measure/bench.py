@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -10,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
+from dynometer.measure import readings, undertaker
+from dynometer.measure.interruption import uninterrupted
 from dynometer.measure.offspring import Abandoned, Limits, Lost, listen
 from dynometer.measure.order import Job, Order, ProbeOrder, ProofOrder, Proved, Said, WindowOrder
 from dynometer.measure.trial import Point, Probe, Trial
@@ -41,7 +45,11 @@ class Bench(Protocol):
 
 
 class ProcessBench:
-    """A fresh interpreter for every order.  Use as a context manager: it owns a folder for temporary files."""
+    """A fresh interpreter for every order.
+
+    Use as a context manager: it owns a folder for temporary files, and a process that ends all others when this one is
+    killed.
+    """
 
     def __init__(self, library_threads: int, item_limit_s: float) -> None:
         self._library_threads = library_threads
@@ -52,11 +60,22 @@ class ProcessBench:
         self.folder = Path(self._temporary.name)
         self._inputs: tuple[Json, ...] | None = None
         self._inputs_file = ""
+        self._undertaker = None
+        if readings.IS_LINUX:
+            with uninterrupted():
+                self._undertaker = subprocess.Popen(
+                    [sys.executable, "-IS", undertaker.__file__, str(self.folder)], stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  traceback: TracebackType | None) -> None:
         self._temporary.cleanup()
+        if self._undertaker and self._undertaker.stdin:
+            with uninterrupted():
+                self._undertaker.kill()
+                self._undertaker.stdin.close()
+                self._undertaker.wait()
 
     def now_s(self) -> float:
         return time.perf_counter()

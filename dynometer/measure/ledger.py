@@ -27,7 +27,7 @@ class Ledger:
         for point, course in self.courses.items():
             course.restore([trial for trial in trials if trial.point == point], plan)
         self.first_block = max((trial.block for trial in trials), default=0)
-        self.sample = trials[-1].sample if trials else None  # None: not chosen yet
+        self.sample = trials[-1].sample if trials else 0  # items; 0: not chosen yet
         self.chunks = {trial.point.variant: trial.chunk for trial in trials}
         self._told = {event.point: event.standing for event in earlier if isinstance(event, Setback)}
         for point in self._told.keys() & self.courses.keys():

@@ -17,9 +17,11 @@ from types import FrameType
 from typing import Any, cast
 
 from dynometer.errors import DynometerError
+from dynometer.execution.faults import named
 from dynometer.execution.offers import Offer, offers_for
 from dynometer.measure.codec import from_json, to_json
 from dynometer.measure.events import Event, event_of, kind_of
+from dynometer.measure.inspection import inspected
 from dynometer.measure.machine import Environment, environment
 from dynometer.measure.plan import Plan
 from dynometer.measure.sweep import sweep
@@ -94,12 +96,20 @@ def read_said(line: bytes | str) -> Told:
 
 
 def main() -> None:
-    order = from_json(StreamOrder, json.loads(_first_line()))
-    may_go = threading.Semaphore(0)
-    threading.Thread(target=_read_on, args=(may_go,), daemon=True, name="watchdog").start()
+    """Follow the order that the first line of standard input is, and tell how it ended unless a signal ended it."""
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, _stop)
-    Stream(order, may_go).run()
+    line, may_go = _first_line(), threading.Semaphore(0)
+    threading.Thread(target=_read_on, args=(may_go,), daemon=True, name="watchdog").start()
+    try:
+        Stream(from_json(StreamOrder, json.loads(line)), may_go).run()
+    except DynometerError as error:
+        _say(Told("failed", reason=str(error)))
+    except Exception as error:
+        _say(Told("failed", reason=f"The sweep's process raised {named(error)}."))
+        raise  # its trace belongs in the log of who started it
+    else:
+        _say(Told("end"))
 
 
 @dataclass
@@ -115,24 +125,17 @@ class Stream:
 
     def run(self) -> None:
         plan = self.order.plan
+        inspected(plan.workload)  # a user's own code is never imported here
         if self.order.wants_facts:
             _say(Told("machine", environment=environment(plan.library_threads),
                       offers=offers_for(plan.workload, plan.parameters)))
         self.start_s = time.perf_counter()
-        try:
-            for event in self._events():
+        earlier = tuple(kept.event for kept in self.order.earlier)
+        found = sweep(plan, earlier=earlier, spent_s=self.order.spent_s, alone=self._alone)
+        with closing(cast("Generator[Event, None, None]", found)) as events:  # closed, it leaves no process
+            for event in events:
                 self._enter(MEASURING if kind_of(event) == "trial" else self.phase)
                 _say(Told(kind_of(event), body=to_json(event), spent_s=self._spent_s()))
-        except DynometerError as error:
-            _say(Told("failed", reason=str(error)))
-            return
-        _say(Told("end"))
-
-    def _events(self) -> Iterator[Event]:
-        earlier = tuple(kept.event for kept in self.order.earlier)
-        found = sweep(self.order.plan, earlier=earlier, spent_s=self.order.spent_s, alone=self._alone)
-        with closing(cast("Generator[Event, None, None]", found)) as events:
-            yield from events
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

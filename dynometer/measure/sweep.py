@@ -24,7 +24,7 @@ from dynometer.measure.trial import Probe, Setback, Standing, Trial
 
 PAUSE_S = (0.05, 0.5)  # before a rejected window is tried again: what was in the way may be gone
 PROBE_S, PROBE_GUESS_S = 1.0, 2.5  # of each variant: what it takes, and what must be left to begin one
-FIRST_LOOK_S = 1.0  # of the reference's proof at most, for it to be made twice so that the first window comes sooner
+FIRST_LOOK_S = 1.5  # of the reference's proof at most, for it to be made twice so that the first window comes sooner
 RESERVE = 1.5  # times what windows are expected to take: on the first block these are guesses
 ALL_VOID = ("Every other way to call the function gives other values than one call after the other: its value must "
             "depend on nothing but the item.")
@@ -115,10 +115,10 @@ class _Sweep:
         probes_s = PROBE_S * len({course.point.variant for course in running}) * self.plan.diagnoses
         share_time(running, self.plan, self.plan.budget_s - took_s - probes_s)
         chosen = choose_sample(running, self.plan, self.cpus_usable, self.proofs.reference)
-        if not self.ledger.has_trials():
+        if not (self.ledger.sample and self.ledger.has_trials()):
             self.ledger.sample = chosen
         for course in running:
-            course.sample = self.ledger.sample or chosen
+            course.sample = self.ledger.sample
         self.job = replace(self.given, inputs=self.given.inputs and self.given.inputs[:self.ledger.sample])
         self.ledger.whole_s = took_s + self.plan.blocks_least * self.ledger.cost_s(running)
 
@@ -194,6 +194,7 @@ class _Sweep:
         verdict = course.judged(trial, self.plan, self.cpus_usable, self.cpus_here, self.cpu_quota)
         trial = replace(trial, rejected=verdict.rejected, doubts=trial.doubts + verdict.doubts)
         course.keep(trial, self.plan)
+        self.ledger.chunks.setdefault(course.point.variant, trial.chunk)  # whatever further proofs say
         return trial
 
     def _order_of(self, course: Course, block: int, place: int, attempt: int) -> WindowOrder:

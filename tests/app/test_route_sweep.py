@@ -95,10 +95,15 @@ TABLE: dict[str, tuple[Role | None, int]] = {
     "api_uploads.add": (RUNNER, 422), "api_tokens.listed": (VIEWER, 200), "api_tokens.make": (VIEWER, 415),
     "api_tokens.revoke": (VIEWER, 404), "api_audit.listed": (ADMIN, 200), "api_invitations.listed": (ADMIN, 200),
     "api_invitations.make": (ADMIN, 415), "api_invitations.revoke": (ADMIN, 404),
+    "api_sweeps.listed": (VIEWER, 200), "api_sweeps.show": (VIEWER, 200), "api_sweeps.feed": (VIEWER, 200),
+    "api_sweeps.begin": (RUNNER, 415), "api_sweeps.stop": (RUNNER, 404), "api_sweep_files.fetch": (VIEWER, 200),
+    "api_sweep_files.bring": (RUNNER, 415), "api_sweep_shares.listed": (VIEWER, 200),
+    "api_sweep_shares.make": (RUNNER, 404), "api_sweep_shares.revoke": (RUNNER, 404),
+    "api_comparisons.make": (VIEWER, 415),
 }  # fmt: skip
 SEES = {  # argument -> who sees those of others; nobody: not even administrators
-    "job_id": Role.OPERATOR, "sweep_id": Role.OPERATOR, "user_id": ADMIN, "invitation_id": ADMIN, "token_id": None, "passkey_id": None,
-    "sign_in_id": None,
+    "job_id": Role.OPERATOR, "sweep_id": Role.OPERATOR, "user_id": ADMIN, "invitation_id": ADMIN, "token_id": None,
+    "passkey_id": None, "sign_in_id": None,
 }  # fmt: skip
 ONLY_PEOPLE = (  # no token opens these, whatever its scope
     "profile", "security", "second_factor", "passkeys", "tokens", "limits", "people", "invitations", "audit", "about",

@@ -72,7 +72,7 @@ class KnownBench:
             raise PointFailed(self.failing[order.point])
         rate_per_s = self.rates_per_s.get(order.point, 100.0) * self.draw.lognormvariate(0.0, self.noise)
         trial = trial_of(order.point, rate_per_s, order.items or 30 * order.point.workers, block=order.block,
-                         place=order.place, attempt=order.attempt,
+                         place=order.place, attempt=order.attempt, sample=order.sample, chunk=order.chunk,
                          signals=self.signals.get((order.block, order.attempt), QUIET))
         self.clock_s += self.start_s + trial.wall_s
         return trial
