@@ -84,7 +84,8 @@ def comparison_of(session: Session, asked: Asked) -> Compared:
 
 
 def of_sweeps(a: SweepView, b: SweepView, across: Sequence[str]) -> Compared:
-    assert a.result and b.result, "the caller has looked"
+    assert a.result, "the caller has looked"
+    assert b.result, "at both"
     try:
         allowed = require_alike(a.result, b.result, across)
     except NotComparable:
@@ -181,6 +182,5 @@ def escaped(text: str) -> str:
 
 
 def frame_of(found: Compared) -> Frame:
-    assert found.a and found.b, "nothing is drawn of less"
-    names = [f"{view.sweep.name} #{view.sweep.id}" for view in (found.a, found.b)]
+    names = [f"{view.sweep.name} #{view.sweep.id}" for view in (found.a, found.b) if view]
     return Frame(f"A: {names[0]}, B: {names[1]}", found.sentence, "Dynometer")
