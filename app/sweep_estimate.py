@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.sweep_form import SweepForm
+from app.sweep_form import SweepForm, sweep_request
 from dynometer.errors import DynometerError, InvalidInput
 from dynometer.execution import find
 from dynometer.measure.planning import default_workers
@@ -35,7 +35,7 @@ class Estimate:
 def estimate_of(session: Session, form: SweepForm, settings: Settings) -> Estimate:
     """Of the form as it is."""
     try:
-        return estimated(session, form.request(), settings)
+        return estimated(session, sweep_request(form, session, settings), settings)
     except InvalidInput as error:
         return Estimate(error="The plan shows once every field fits." if error.fields else str(error))
     except DynometerError as error:

@@ -67,13 +67,15 @@ def test_what_the_form_says_is_what_is_planned(app: Flask, runner: Browser):
 def test_everything_wrong_is_told_at_once_beside_its_field_and_nothing_is_lost(runner: Browser):
     typed = {
         "name": HOSTILE, "items": "many", "budget_s": "nan", "workers": "1;2", "precision": "0", "seed": "-1",
-        "item_limit_s": "x", "library_threads": "0", "models": ["", "pool"],
+        "item_limit_s": "x", "library_threads": "0", "models": ["", "pool"], "parameters.numbers": "0",
+        "variants": ["nothing", "numpy"],
     }  # fmt: skip
     page = runner.post("/sweeps/new?workload=random-sum", typed)
 
     assert page.status_code == 422
     assert set(wrong(page.text)) == {
-        "items", "budget_s", "workers", "precision", "seed", "item_limit_s", "library_threads",
+        "items", "budget_s", "workers", "precision", "seed", "item_limit_s", "library_threads", "parameters.numbers",
+        "variants",
     }  # fmt: skip
     for text in ("many", "nan", "1;2", "&lt;script&gt;alert(1)&lt;/script&gt;"):
         assert f'value="{text}"' in page.text, text
