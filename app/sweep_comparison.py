@@ -122,13 +122,11 @@ def of_models(view: SweepView, asked: Asked) -> Compared:
     name_a, name_b = f"{a[0]} ({a[1]})", f"{b[0]} ({b[1]})"
     sentence = sentence_of_gaps(name_a, name_b, found)
     heads = f"A: {name_a}", f"B: {name_b}"
-    return Compared(
-        view, view, curves, sentence=sentence, rows=rows, markdown=markdown_of(heads, sentence, rows, ())
-    )
+    return Compared(view, view, curves, sentence=sentence, rows=rows, markdown=markdown_of(heads, sentence, rows, ()))
 
 
 def curve_named(name: str, curves: Sequence[Curve]) -> Curve | None:
-    """"pool/python", or "pool" for the first variant of it."""
+    """ "pool/python", or "pool" for the first variant of it."""
     model, _, variant = name.partition("/")
     return next((curve for curve in curves if curve[0] == model and variant in ("", curve[1])), None)
 
