@@ -138,6 +138,25 @@ def test_arrow_keys_walk_the_points_and_a_key_opens_the_table(
     assert complaints == []
 
 
+def test_two_are_chosen_in_a_list_and_compared_by_keys_alone(
+    chromium: Chromium, served: tuple[Flask, str], complaints: list[str]
+):
+    app, url = served
+    page = open_page(chromium, complaints)
+    somebody = sign_in(page, app, url)
+    for seed in (1, 2):
+        made_sweeps.finished(app, somebody.email, made(noise=0.01, seed=seed))
+    page.goto(f"{url}/sweeps")
+    page.wait_for_function("() => performance.getEntriesByType('paint').length > 0")  # until then it hears no keys
+
+    for key in "jxjx":
+        page.keyboard.press(key)
+    page.locator("#compare button").press("Enter")
+
+    expect(page.locator(".verdict")).to_contain_text("No evidence of a difference in 8 common points.")
+    assert complaints == []
+
+
 def test_a_press_hides_a_curve_in_place_and_back_again(
     chromium: Chromium, served: tuple[Flask, str], complaints: list[str]
 ):
