@@ -124,10 +124,10 @@ def test_a_list_costs_no_more_statements_when_it_is_longer(app: Flask):
     assert len(of_long) == len(of_short)
 
 
-def test_a_running_one_says_how_many_points_are_done(app: Flask, runner: Browser):
+def test_a_running_one_says_how_many_points_have_a_window(app: Flask, runner: Browser):
     made_sweeps.running(app, runner.email)
 
-    assert "0 of 8 points" in runner.get("/sweeps").text
+    assert "8 of 8 points" in runner.get("/sweeps").text
 
 
 @pytest.mark.parametrize("text", [dumps(RESULT), report_json(make_report(RESULT))], ids=["--out", "--json"])

@@ -73,7 +73,7 @@ def test_a_running_one_says_what_it_does(app: Flask, runner: Browser, phase: Pha
     page = words(runner.get(f"/sweeps/{sweep_id}").text)
 
     assert said in page
-    assert "16 of some 40 windows, 8 points begun" in page
+    assert "8 of 8 points 16 of some 40 windows" in page
     assert "left" in page
     assert f"<title>40 % · Tutorial case #{sweep_id}" in runner.get(f"/sweeps/{sweep_id}").text
 
@@ -84,8 +84,8 @@ def test_points_of_the_whole_fleet_are_counted_in_windows_too(app: Flask, runner
     page = words(runner.get(f"/sweeps/{sweep_id}").text)
 
     assert "runs its points of the whole fleet as jobs" in page
-    assert "40 of some 48 windows" in page  # four for each of the two
-    assert "8 of 10 points done" in page
+    assert "40 of some 48 windows, 8 points done" in page  # four for each of the two
+    assert "8 of 10 points" in page
     assert "about 12 s to 40 s left" in page  # 8 jobs of 1.5 s and more, until the budget ends them
 
 
