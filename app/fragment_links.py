@@ -1,9 +1,9 @@
 """Links to what feeds the page of a job or a sweep, that many may share: who holds one may read those feeds, for a
 quarter of an hour.
 
-A cache must not ask who somebody is, and a job or a sweep is not everybody's.  So the right to look is in the address: only a page
-or fragment that was given to somebody who may see it holds its link, nobody can guess one, and nginx may keep what
-it leads to for a second under that link (nginx/nginx.conf.template).
+A cache must not ask who somebody is, and a job or a sweep is not everybody's.  So the right to look is in the address:
+only a page or fragment that was given to somebody who may see it holds its link, nobody can guess one, and nginx may
+keep what it leads to for a second under that link (nginx/nginx.conf.template).
 
 The alternatives: a cookie's hash in the cache's key shares nothing between two people; a question to the app for each
 request (auth_request) costs what the cache saves.
@@ -66,7 +66,7 @@ def set_up(app: Flask) -> None:
 
 
 def live_url(row_id: int, feed: str = "fragment", kind: str = JOB) -> str:
-    """The shared address of a feed of the job or sweep (pages/shared_live.py), for somebody who was just allowed to see it.
+    """The shared address of a feed (pages/shared_live.py), for somebody who was just allowed to see the job or sweep.
 
     A fragment that was itself fetched by a link repeats that link: it must not prolong what it lives by.
     """

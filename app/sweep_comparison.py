@@ -84,7 +84,8 @@ def comparison_of(session: Session, asked: Asked) -> Compared:
 
 
 def of_sweeps(a: SweepView, b: SweepView, across: Sequence[str]) -> Compared:
-    assert a.result and b.result, "the caller has looked"
+    assert a.result, "the caller has looked"
+    assert b.result, "at both"
     try:
         allowed = require_alike(a.result, b.result, across)
     except NotComparable:
@@ -121,13 +122,11 @@ def of_models(view: SweepView, asked: Asked) -> Compared:
     name_a, name_b = f"{a[0]} ({a[1]})", f"{b[0]} ({b[1]})"
     sentence = sentence_of_gaps(name_a, name_b, found)
     heads = f"A: {name_a}", f"B: {name_b}"
-    return Compared(
-        view, view, curves, sentence=sentence, rows=rows, markdown=markdown_of(heads, sentence, rows, ())
-    )
+    return Compared(view, view, curves, sentence=sentence, rows=rows, markdown=markdown_of(heads, sentence, rows, ()))
 
 
 def curve_named(name: str, curves: Sequence[Curve]) -> Curve | None:
-    """"pool/python", or "pool" for the first variant of it."""
+    """ "pool/python", or "pool" for the first variant of it."""
     model, _, variant = name.partition("/")
     return next((curve for curve in curves if curve[0] == model and variant in ("", curve[1])), None)
 
@@ -181,6 +180,5 @@ def escaped(text: str) -> str:
 
 
 def frame_of(found: Compared) -> Frame:
-    assert found.a and found.b, "nothing is drawn of less"
-    names = [f"{view.sweep.name} #{view.sweep.id}" for view in (found.a, found.b)]
+    names = [f"{view.sweep.name} #{view.sweep.id}" for view in (found.a, found.b) if view]
     return Frame(f"A: {names[0]}, B: {names[1]}", found.sentence, "Dynometer")

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.sweep_form import SweepForm
+from app.sweep_form import SweepForm, sweep_request
 from dynometer.errors import DynometerError, InvalidInput
 from dynometer.execution import find
 from dynometer.measure.planning import default_workers
 from settings import Settings
 from store import nodes
+from tasks.sweep_fleet import BLOCKS, BUDGET_SHARE, LEAST_JOB_S, LONGEST_JOB_S
 from tasks.sweeps import SweepRequest, plan_for
 
 WINDOW_COSTS = 1.3  # times its length: starting and warming up workers, the baseline at the end of a block
@@ -35,7 +36,7 @@ class Estimate:
 def estimate_of(session: Session, form: SweepForm, settings: Settings) -> Estimate:
     """Of the form as it is."""
     try:
-        return estimated(session, form.request(), settings)
+        return estimated(session, sweep_request(form, session, settings), settings)
     except InvalidInput as error:
         return Estimate(error="The plan shows once every field fits." if error.fields else str(error))
     except DynometerError as error:
@@ -47,14 +48,17 @@ def estimated(session: Session, request: SweepRequest, settings: Settings) -> Es
     planned, cpus = plan_for(session, request, settings), nodes.most_cpus(session)
     plan, cluster = planned.plan, planned.cluster_workers
     points = len(plan.points) + len(cluster)
-    windows = points * plan.blocks_least - 2 * len(plan.diagnostic)
+    windows = len(plan.points) * plan.blocks_least - 2 * len(plan.diagnostic)
     least_s = windows * plan.window_s * WINDOW_COSTS
+    fleet_windows = BLOCKS * len(cluster)
+    fleet_low_s, fleet_high_s = (min(plan.budget_s * BUDGET_SHARE, fleet_windows * each_s)
+                                 for each_s in (LEAST_JOB_S, LONGEST_JOB_S))  # fmt: skip
     scaled = {point.workers for point in plan.points if find(point.model).most_workers != 1} | set(cluster)
     reasons = dict.fromkeys(f"{setback.point.model}: {setback.reason}" for setback in plan.setbacks)
     return Estimate(
-        points=points, windows=windows, low_s=min(least_s, plan.budget_s),
-        high_s=min(plan.budget_s, least_s * LONGEST_COSTS) if not cluster else plan.budget_s,
-        budget_s=plan.budget_s, is_cut=least_s >= plan.budget_s, cpus=cpus,
+        points=points, windows=windows + fleet_windows, low_s=min(least_s, plan.budget_s) + fleet_low_s,
+        high_s=min(plan.budget_s, least_s * LONGEST_COSTS) + fleet_high_s,
+        budget_s=plan.budget_s * (1 + BUDGET_SHARE if cluster else 1), is_cut=least_s >= plan.budget_s, cpus=cpus,
         beyond=tuple(sorted(count for count in scaled if count > cpus)), unavailable=tuple(reasons),
     )  # fmt: skip
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from flask import Request
+from sqlalchemy.orm import Session
 
 from app.parameter_fields import Field, fields_of, given_parameters
 from dynometer.errors import InvalidInput
 from dynometer.measure.planning import MOST_WORKERS
 from dynometer.workloads.parameters import DoesNotFit, Parameter
 from dynometer.workloads.workload import Workload
-from tasks.sweeps import LEAST_BUDGET_S, SweepRequest
+from settings import Settings
+from tasks.sweeps import LEAST_BUDGET_S, SweepRequest, plan_for
 
 BUDGET_S, PRECISION_PERCENT, LIBRARY_THREADS = 55, 3, 1
 ADVANCED = ("seed", "precision", "item_limit_s", "library_threads")
@@ -54,18 +56,16 @@ class SweepForm:
         if not self.errors:
             self.sentence = f"{error} {error.hint}".rstrip()
 
-    def request(self) -> SweepRequest:
-        """What is asked for.  Raises InvalidInput with every number that is none."""
+    def read(self) -> tuple[SweepRequest, dict[str, str]]:
+        """What is asked for, and the numbers that are none (field -> what is wrong with it): defaults stand in."""
         numbers, wrong = self._numbers()
         try:
             workers = counts_in(self.value("workers"))
         except DoesNotFit as error:
             workers, wrong["workers"] = None, str(error)
-        if wrong:
-            raise InvalidInput("The sweep was not started.", fields=wrong)
         percent = numbers.get("precision")
         lines = [line.strip() for line in self.value("lines").splitlines() if line.strip()]
-        return SweepRequest(
+        request = SweepRequest(
             workload=self.workload.key, name=self.value("name"), parameters=given_parameters(self.values),
             items=None if lines else _whole(numbers.get("items")), inputs=lines or None,
             variants=self.chosen.get("variants") or None, models=self.chosen.get("models"), workers=workers,
@@ -73,6 +73,7 @@ class SweepForm:
             precision=(PRECISION_PERCENT if percent is None else percent) / 100, seed=_whole(numbers.get("seed")),
             library_threads=int(numbers.get("library_threads", LIBRARY_THREADS)),
         )  # fmt: skip
+        return request, wrong
 
     def _numbers(self) -> tuple[dict[str, float], dict[str, str]]:
         """Those typed beside the parameters, and what is wrong with those that are none."""
@@ -104,6 +105,18 @@ def counts_in(text: str) -> list[int] | None:
     if len(text) > LONGEST_COUNTS or not all(word.isascii() and word.isdecimal() and len(word) < 9 for word in words):
         raise DoesNotFit(f"must be whole numbers from 1 to {MOST_WORKERS:,}, with commas between")
     return [int(word) for word in words] or None
+
+
+def sweep_request(form: SweepForm, session: Session, settings: Settings) -> SweepRequest:
+    """Checked but for the quota.  Raises InvalidInput that names every wrong field at once."""
+    request, wrong = form.read()
+    try:
+        plan_for(session, request, settings)
+    except InvalidInput as error:
+        wrong = dict(error.fields or {"models": str(error)}) | wrong
+    if wrong:
+        raise InvalidInput("The sweep was not started.", fields=wrong)
+    return request
 
 
 def form_from(request: Request, workload: Workload) -> SweepForm:

@@ -22,8 +22,8 @@ class OwnLinks:
     def chart(self, name: str, ending: str, **query: str) -> str:
         return url_for(f"sweep_charts.{name}_{ending}", sweep_id=self.sweep_id, **query)  # type: ignore[arg-type]
 
-    def export(self, ending: str) -> str:
-        return url_for("sweep_exports.fetch", sweep_id=self.sweep_id, ending=ending)
+    def export(self, ending: str, **query: str) -> str:
+        return url_for("sweep_exports.fetch", sweep_id=self.sweep_id, ending=ending, **query)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class SharedLinks:
     def chart(self, name: str, ending: str, **query: str) -> str:
         return url_for(f"shared_charts.{name}_{ending}", slug=self.slug, **query)  # type: ignore[arg-type]
 
-    def export(self, ending: str) -> str:
-        return url_for("shared.export", slug=self.slug, ending=ending)
+    def export(self, ending: str, **query: str) -> str:
+        return url_for("shared.export", slug=self.slug, ending=ending, **query)  # type: ignore[arg-type]
 
 
 Links = OwnLinks | SharedLinks

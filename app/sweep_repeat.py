@@ -1,6 +1,6 @@
 """The form of a new sweep, filled in as another one was: to run it again, or a copy of somebody's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from app.current import database
 from app.sweep_form import SweepForm
@@ -8,6 +8,7 @@ from app.sweep_view import shared_sweep_of, visible_sweep
 from dynometer.errors import NotFound
 from dynometer.execution import find as find_model
 from dynometer.measure.plan import Plan
+from dynometer.measure.trial import Point
 from dynometer.workloads import find
 from store.sweep_models import Sweep
 from tasks.sweep_result import plan_of
@@ -45,7 +46,7 @@ def form_like(sweep: Sweep) -> SweepForm:
     return SweepForm(workload, values, chosen)
 
 
-def asked_variants(plan: Plan, points: list) -> list[str]:
+def asked_variants(plan: Plan, points: Sequence[Point]) -> list[str]:
     """Those that were asked for; none when each model ran the first one that it could."""
     by_model: dict[str, set[str]] = {}
     for point in points:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.charts.curves import curves_of, legend
+from app.charts.measures import measure_of
 from app.charts.scaling_notes import notes
 from app.sweep_links import Links, OwnLinks
-from app.sweep_tables import points_table, windows_table
+from app.sweep_tables import NOTHING, SweepTable, points_table, windows_table
 from app.sweep_view import SweepView
 from dynometer.report.command import command_of
 from dynometer.report.report import Report
@@ -79,15 +80,27 @@ def report_parts(view: SweepView, given: Mapping[str, str], links: Links | None 
 
 def sections_of(report: Report, choice: ChartChoice) -> dict[str, Any]:
     result = report.result
+    shown = [curve for curve in curves_of(report, choice.hidden) if curve.is_shown]
     return {
-        "curves": legend(report, choice.hidden),
-        "chart_notes": list(notes(report, [each for each in curves_of(report, choice.hidden) if each.is_shown], choice.y)),
-        "table": points_table(report), "windows": windows_table(report),
+        "curves": legend(report, choice.hidden), "chart_notes": list(notes(report, shown, choice.y)),
+        "table": twin_of(report), "windows": windows_table(report),
         "laws": list(law_lines(report)), "setbacks": list(setback_lines(report)), "noise": list(noise_lines(report)),
         "machine": list(machine_lines(result.environment, result.plan)),
         "unmeasured": list(not_measured(report.summary)), "doubts": list(remark_lines(report.summary)),
-        "has_lanes": any(trial.begun_s is not None for trial in result.trials), "spread": spread_of(result), "is_short": is_short(report),
+        "has_lanes": any(trial.begun_s is not None for trial in result.trials), "spread": spread_of(result),
+        "is_short": is_short(report),
     }  # fmt: skip
+
+
+def twin_of(report: Report) -> SweepTable:
+    """Every number of the chart, whichever of its four ways it is looked at in: time too."""
+    table, measure = points_table(report), measure_of(report, "time")
+    times = [measure.of(point) for point in report.summary.points]
+    cells = [measure.say(found.value) if found else NOTHING for found in times]
+    cells += [NOTHING] * (len(table.rows) - len(cells))
+    at = table.headings.index("Per worker") + 1
+    rows = tuple((*row[:at], cell, *row[at:]) for row, cell in zip(table.rows, cells, strict=True))
+    return SweepTable((*table.headings[:at], "Time", *table.headings[at:]), rows, table.weak_rows)
 
 
 def is_short(report: Report) -> bool:

@@ -59,34 +59,47 @@ class SweepView:
         return f"{self.sweep.version}-{self.sweep.state}-{crc32(repr(shown).encode()):08x}"
 
 
-Made = tuple[tuple[Event, ...], SweepResult | None, Report | None]
+@dataclass(frozen=True)
+class Made:
+    """What was made of a sweep at one version."""
+
+    version: int
+    epoch: int
+    newest: int  # number of the last event that was read
+    events: tuple[Event, ...]
+    result: SweepResult | None
+    report: Report | None
 
 
 class Reports:
-    """What this process made of sweeps, by version: bounded, the longest unused goes."""
+    """What this process made of sweeps, the newest version of each: bounded, the longest unused goes."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Hashable, Made] = OrderedDict()
         self._lock = Lock()
 
     def of(self, session: Session, sweep: Sweep) -> Made:
-        name = sweep.id, sweep.created_at, sweep.version
+        name = sweep.id, sweep.created_at
         with self._lock:
-            if made := self._kept.get(name):
-                self._kept.move_to_end(name)
-                return made
-        made = made_of(session, sweep)
+            known = self._kept.get(name)
+        if known is None or known.version != sweep.version:
+            known = made_of(session, sweep, known)
         with self._lock:
-            self._kept[name] = made
+            self._kept[name] = known
+            self._kept.move_to_end(name)
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
-        return made
+        return known
 
 
-def made_of(session: Session, sweep: Sweep) -> Made:
-    events = tuple(event_of(row) for row in events_of(session, sweep.id, sweep.epoch))
+def made_of(session: Session, sweep: Sweep, known: Made | None) -> Made:
+    """Reads only the events that came since; those of another epoch count no more."""
+    events, newest = (known.events, known.newest) if known and known.epoch == sweep.epoch else ((), 0)
+    rows = events_of(session, sweep.id, sweep.epoch, after=newest)
+    events += tuple(event_of(row) for row in rows)
     result = result_of(sweep, events)
-    return events, result, make_report(result) if result else None
+    report = make_report(result) if result else None
+    return Made(sweep.version, sweep.epoch, rows[-1].number if rows else newest, events, result, report)
 
 
 def set_up(app: Flask) -> None:
@@ -116,8 +129,8 @@ def sweep_view(session: Session, sweep_id: int) -> SweepView:
 
 def view_of(session: Session, sweep: Sweep) -> SweepView:
     reports: Reports = current_app.extensions["sweep_reports"]
-    events, result, report = reports.of(session, sweep)
-    return SweepView(sweep, events, result, report, progress_of(sweep, result))
+    made = reports.of(session, sweep)
+    return SweepView(sweep, made.events, made.result, made.report, progress_of(sweep, made.result))
 
 
 def is_measured(sweep: Sweep) -> bool:

@@ -80,7 +80,7 @@ def owners_of(session: Session, sweeps: Sequence[Sweep]) -> Mapping[int, str]:
     if not sweeps:
         return {}
     found = session.execute(select(User.id, User.email).where(User.id.in_({sweep.owner_id for sweep in sweeps})))
-    return {owner_id: email for owner_id, email in found}
+    return {each.id: each.email for each in found}
 
 
 def clock(session: Session) -> float:

@@ -1,7 +1,6 @@
 """A sweep's end: measured, cancelled, failed or brought in from a file."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +13,7 @@ from store import sweeps
 from store.database import Database
 from store.sweep_models import Origin, Sweep, SweepEvent, SweepState
 from tasks.sweep_result import as_text, event_of, fingerprint_of, result_of
+from tasks.sweep_soundness import require_sound
 from tasks.sweep_summary import summary_of
 
 NOTHING = "Nothing could be measured; its page says why."
@@ -44,8 +44,7 @@ def conclude(
 
 def imported(session: Session, owner_id: int, result: SweepResult, name: str, settings: Settings) -> Sweep:
     """A row for a result from elsewhere, and rows for its events.  Raises InvalidInput for one that can't be shown."""
-    _require_sound(result)
-    started_at = _moment(result.started_at)
+    started_at = require_sound(result)
     try:
         summary = summary_of(result)
     except (ArithmeticError, ValueError, LookupError, TypeError, DynometerError) as error:
@@ -77,21 +76,3 @@ def _state_of(result: SweepResult) -> SweepState:
     if not any(trial.is_accepted for trial in result.trials):
         return SweepState.FAILED
     return SweepState.CANCELLED if result.state == "stopped" else SweepState.FINISHED
-
-
-def _require_sound(result: SweepResult) -> None:
-    for number, trial in enumerate(result.trials):
-        if not (trial.wall_s > 0 and trial.items > 0 and trial.point.workers > 0 and trial.cpu_s >= 0):
-            raise InvalidInput(f"Window {number} of this result has no time or no items; nothing was kept.",
-                               fields={"file": f"has a window ({number}) without time or items"})
-    if not result.trials and not result.setbacks:
-        raise InvalidInput("This result holds no window and no reason why; nothing was kept.",
-                           fields={"file": "holds no window and no reason why"})
-
-
-def _moment(text: str) -> float:
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except (ValueError, OverflowError, OSError):
-        raise InvalidInput(f"The result's start, {text[:40]!a}, is no time; nothing was kept.",
-                           fields={"file": "does not say when it was measured"}) from None

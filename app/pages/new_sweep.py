@@ -11,7 +11,7 @@ from app.once import press_of
 from app.start_sweep import start_sweep
 from app.sweep_choices import choices_for
 from app.sweep_estimate import estimate_of, usual_workers
-from app.sweep_form import CHOSEN, LABELS, SweepForm, form_from, form_of
+from app.sweep_form import CHOSEN, LABELS, SweepForm, form_from, form_of, sweep_request
 from app.sweep_repeat import values_like
 from dynometer.errors import InvalidInput
 from dynometer.workloads import all_workloads, find
@@ -34,7 +34,8 @@ def show() -> ResponseReturnValue:
 def begin() -> ResponseReturnValue:
     form = form_from(request, find(request.args.get("workload", "")))
     try:
-        wanted = form.request()
+        with database().reading() as session:
+            wanted = sweep_request(form, session, settings())
         if "check" in request.form:
             return page_of(form, is_checked=True)
         started = start_sweep(caller().id, wanted, press_of(request))

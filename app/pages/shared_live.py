@@ -1,4 +1,7 @@
-"""What the page of a job or a sweep polls by links that many may share (app/fragment_links.py): the same bytes for all who hold one."""
+"""What the page of a job or a sweep polls by links that many may share: the same bytes for all who hold one.
+
+app/fragment_links.py makes the links.
+"""
 
 from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue

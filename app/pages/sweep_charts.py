@@ -67,4 +67,3 @@ for chart in CHARTS:
     for ending in MIMETYPES:
         view = partial(show, chart=chart, ending=ending)
         bp.add_url_rule(f"/sweeps/<id:sweep_id>/{chart}.{ending}", f"{chart}_{ending}", view)
-

@@ -38,5 +38,6 @@ def list_page(errors: dict[str, str] | None = None) -> str:
         rows = sweep_rows(session, page.sweeps)
     return render_template(
         "sweeps.html", rows=rows, page=page, matches=matches, counted=COUNTED, filters=filters, states=STATES,
-        sorts=SORTS, models=known_models(), sees_everybody=owner_id is None, errors=errors or {}, body_max_bytes=settings().body_max_bytes,
+        sorts=SORTS, models=known_models(), sees_everybody=owner_id is None, errors=errors or {},
+        body_max_bytes=settings().body_max_bytes,
     )  # fmt: skip

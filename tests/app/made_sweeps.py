@@ -1,5 +1,6 @@
 """Sweeps in every state, without measuring: results made by hand, brought in or recorded as a node would."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Flask
@@ -7,12 +8,14 @@ from sqlalchemy import update
 
 from dynometer.execution.offers import Offer
 from dynometer.measure.result import SweepResult
-from dynometer.measure.trial import Point, Setback, Standing
+from dynometer.measure.trial import Point, Setback, Standing, Trial
 from store import sweeps
 from store.people import person_by_email
 from store.sweep_models import Origin, Phase, Sweep, SweepState
 from store.sweep_shares import make_share
+from store.sweeps import Held
 from store.values import Slot
+from tasks.sweep_end import conclude
 from tasks.sweep_result import as_text, fingerprint_of
 from tasks.sweeps import SweepRequest, admit, cancel, import_result
 from tests.report.made import GIL, made
@@ -56,19 +59,33 @@ def queued(app: Flask, email: str, request: SweepRequest = TUTORIAL) -> int:
 
 def running(app: Flask, email: str, blocks: int = 2, phase: Phase = Phase.MEASURING) -> int:
     """As far as so many blocks, on worker.1."""
-    sweep_id, result = queued(app, email), made(noise=0.01, blocks=blocks)
+    result = made(noise=0.01, blocks=blocks)
+    held = begun(app, queued(app, email), result, phase)
+    record(app, held, result.trials)
+    return held.sweep_id
+
+
+def begun(app: Flask, sweep_id: int, result: SweepResult, phase: Phase = Phase.MEASURING) -> Held:
+    """A queued one that worker.1 measures from here on, by the plan of that result."""
     with app.extensions["database"].writing() as session:
         held = sweeps.claim(session, sweep_id, Slot(1, 0, 77), "worker.1", 3600.0)
         assert held is not None
-        plan = replace(result.plan, budget_s=40.0)
-        offers = as_text([Offer("pool", True)])
-        environment = as_text(result.environment)
-        sweeps.begin_again(session, held, environment, fingerprint_of(result.environment))
-        sweeps.change(session, held, plan=as_text(plan), phase=phase, offers=offers)
-        for number, trial in enumerate(result.trials, 1):
-            placed = replace(trial, begun_s=0.6 * number, wall_s=trial.wall_s)
-            sweeps.record(session, held, number, "trial", as_text(placed), spent_s=0.7 * number, windows=1)
-    return sweep_id
+        sweeps.begin_again(session, held, as_text(result.environment), fingerprint_of(result.environment))
+        plan, offers = as_text(replace(result.plan, budget_s=40.0)), as_text([Offer("pool", True)])
+        sweeps.change(session, held, plan=plan, phase=phase, offers=offers)
+    return held
+
+
+def record(app: Flask, held: Held, trials: Sequence[Trial], first: int = 1) -> None:
+    """Windows `first` and following, 0.7 s of the budget each."""
+    with app.extensions["database"].writing() as session:
+        for number, trial in enumerate(trials, first):
+            placed = as_text(replace(trial, begun_s=0.7 * number - 0.6))
+            assert sweeps.record(session, held, number, "trial", placed, spent_s=0.7 * number, windows=1)
+
+
+def end(app: Flask, sweep_id: int, state: SweepState = SweepState.FINISHED) -> None:
+    assert conclude(app.extensions["database"], sweep_id, state, None)
 
 
 def cancelled(app: Flask, email: str) -> int:

@@ -67,7 +67,9 @@ def test_keys_lead_everywhere(page: Page, complaints: list[str]):
     for keys, path in (
         ("gw", "/workloads"),
         ("gj", "/jobs"),
-        ("gs", "/settings/profile"),
+        ("gs", "/sweeps"),
+        ("n", "/sweeps/new"),
+        ("gp", "/settings/profile"),
         ("n", "/workloads"),
         ("go", "/"),
     ):

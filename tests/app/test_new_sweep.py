@@ -67,13 +67,15 @@ def test_what_the_form_says_is_what_is_planned(app: Flask, runner: Browser):
 def test_everything_wrong_is_told_at_once_beside_its_field_and_nothing_is_lost(runner: Browser):
     typed = {
         "name": HOSTILE, "items": "many", "budget_s": "nan", "workers": "1;2", "precision": "0", "seed": "-1",
-        "item_limit_s": "x", "library_threads": "0", "models": ["", "pool"],
+        "item_limit_s": "x", "library_threads": "0", "models": ["", "pool"], "parameters.numbers": "0",
+        "variants": ["nothing", "numpy"],
     }  # fmt: skip
     page = runner.post("/sweeps/new?workload=random-sum", typed)
 
     assert page.status_code == 422
     assert set(wrong(page.text)) == {
-        "items", "budget_s", "workers", "precision", "seed", "item_limit_s", "library_threads",
+        "items", "budget_s", "workers", "precision", "seed", "item_limit_s", "library_threads", "parameters.numbers",
+        "variants",
     }  # fmt: skip
     for text in ("many", "nan", "1;2", "&lt;script&gt;alert(1)&lt;/script&gt;"):
         assert f'value="{text}"' in page.text, text
@@ -89,7 +91,8 @@ def test_everything_wrong_is_told_at_once_beside_its_field_and_nothing_is_lost(r
     ({"workers": "0"}, "workers"), ({"workers": "99999"}, "workers"), ({"workers": "1" * 500}, "workers"),
     ({"budget_s": "1e9"}, "budget_s"), ({"budget_s": "inf"}, "budget_s"), ({"items": "0"}, "items"),
     ({"items": "1" * 39}, "items"), ({"name": "x" * 200}, "name"), ({"name": "\u202e"}, "name"),
-    ({"seed": "\N{ARABIC-INDIC DIGIT ONE}"}, "seed"), ({"name": "\0"}, "name"), ({"item_limit_s": "1e400"}, "item_limit_s"),
+    ({"seed": "\N{ARABIC-INDIC DIGIT ONE}"}, "seed"), ({"name": "\0"}, "name"),
+    ({"item_limit_s": "1e400"}, "item_limit_s"),
 ])  # fmt: skip
 def test_what_does_not_fit_is_refused_with_a_sentence(runner: Browser, fields: dict[str, Any], field: str | None):
     page = runner.post("/sweeps/new?workload=random-sum", fields)

@@ -19,6 +19,7 @@ from tests.report.made import made
 
 T0 = 1_700_000_000.0
 RESULT = made(noise=0.01)
+HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 def sweeps_of(browser: Browser, *given: dict[str, Any]) -> list[int]:
@@ -123,10 +124,10 @@ def test_a_list_costs_no_more_statements_when_it_is_longer(app: Flask):
     assert len(of_long) == len(of_short)
 
 
-def test_a_running_one_says_how_many_points_are_done(app: Flask, runner: Browser):
+def test_a_running_one_says_how_many_points_have_a_window(app: Flask, runner: Browser):
     made_sweeps.running(app, runner.email)
 
-    assert "0 of 8 points" in runner.get("/sweeps").text
+    assert "8 of 8 points" in runner.get("/sweeps").text
 
 
 @pytest.mark.parametrize("text", [dumps(RESULT), report_json(make_report(RESULT))], ids=["--out", "--json"])
@@ -153,6 +154,46 @@ def test_what_is_no_result_is_refused_beside_the_field(runner: Browser, body: by
     assert words in re.search(r'id="file-wrong">([^<]*)<', answer.text)[1].replace("&#39;", "'")  # type: ignore[index]
     assert 'id="summary"' in answer.text
     assert 'value="a name"' in answer.text
+
+
+def changed(place: str, value: Any) -> bytes:
+    """The result with another value at that place."""
+    data = json.loads(dumps(RESULT))
+    *path, last = place.split(".")
+    found = data
+    for name in path:
+        found = found[int(name)] if name.isdigit() else found[name]
+    found[last] = value
+    return json.dumps(data).encode()
+
+
+@pytest.mark.parametrize(("place", "value"), [
+    ("elapsed_s", 1e308), ("elapsed_s", -1.0), ("started_at", "9999-12-31T23:59:59Z"), ("plan.budget_s", 1e308),
+    ("plan.items", 0), ("plan.precision", -5.0), ("plan.workload", "w" * 9_999), ("plan.workload", "\ud800"),
+    ("trials.0.wall_s", 5e-324), ("trials.0.begun_s", -1e308), ("trials.0.nodes", 10**30), ("trials.0.items", 10**400),
+    ("trials.0.point.workers", 10**18), ("environment.cpus_usable", 0.0),
+])  # fmt: skip
+def test_a_result_that_no_page_could_show_is_not_kept(runner: Browser, place: str, value: Any):
+    answer = runner.post("/sweeps/import", {"file": (io.BytesIO(changed(place, value)), "x.json")})
+
+    assert answer.status_code == 422
+    assert 'id="file-wrong"' in answer.text
+    assert runner.get("/").status_code == 200
+
+
+@pytest.mark.parametrize(("place", "value"), [
+    ("plan.workload", HOSTILE), ("plan.parameters", {HOSTILE: [HOSTILE]}), ("environment.versions", {HOSTILE: HOSTILE}),
+    ("trials.3.point.model", HOSTILE), ("trials.3.point.variant", "a,b/c\"&"), ("ending", HOSTILE),
+    ("plan.seed", 10**40), ("plan.inputs", [HOSTILE, {"a": 1}]), ("trials.3.block", 10**30),
+])  # fmt: skip
+def test_whatever_a_result_says_is_only_text(runner: Browser, place: str, value: Any):
+    answer = runner.post("/sweeps/import", {"file": (io.BytesIO(changed(place, value)), "x.json")})
+    for part in ("", "/live", "/scaling.json", "/lanes.json", "/export.html", "/export.md", "/export.csv"):
+        page = runner.get(answer.location + part)
+
+        assert page.status_code == 200, part
+        assert page.mimetype != "text/html" or HOSTILE not in page.text, part
+    assert HOSTILE not in runner.get("/").text + runner.get("/sweeps").text
 
 
 def test_no_file_is_told_and_a_viewer_brings_in_nothing(app: Flask, runner: Browser):

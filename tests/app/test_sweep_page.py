@@ -66,16 +66,27 @@ def test_below_three_worker_counts_there_are_dots_and_the_reason(app: Flask, run
 @pytest.mark.parametrize(("phase", "said"), [
     (Phase.PROVING, "proves that all variants and models give equal values"),
     (Phase.MEASURING, "It measures on worker.1 , which does nothing else meanwhile"),
-    (Phase.FLEET, "runs its points of the whole fleet as jobs"), (Phase.WAITING, "waits for the work at hand"),
+    (Phase.WAITING, "waits for the work at hand"),
 ])  # fmt: skip
 def test_a_running_one_says_what_it_does(app: Flask, runner: Browser, phase: Phase, said: str):
     sweep_id = made_sweeps.running(app, runner.email, phase=phase)
     page = words(runner.get(f"/sweeps/{sweep_id}").text)
 
     assert said in page
-    assert "16 of some 40 windows, 8 points begun" in page
+    assert "8 of 8 points 16 of some 40 windows" in page
     assert "left" in page
     assert f"<title>40 % · Tutorial case #{sweep_id}" in runner.get(f"/sweeps/{sweep_id}").text
+
+
+def test_points_of_the_whole_fleet_are_counted_in_windows_too(app: Flask, runner: Browser):
+    sweep_id = made_sweeps.running(app, runner.email, blocks=5, phase=Phase.FLEET)
+    made_sweeps.change(app, sweep_id, cluster_workers=[1, 2])
+    page = words(runner.get(f"/sweeps/{sweep_id}").text)
+
+    assert "runs its points of the whole fleet as jobs" in page
+    assert "40 of some 48 windows, 8 points done" in page  # four for each of the two
+    assert "8 of 10 points" in page
+    assert "about 12 s to 40 s left" in page  # 8 jobs of 1.5 s and more, until the budget ends them
 
 
 def test_what_happened_on_the_way_is_told(app: Flask, runner: Browser):
@@ -192,7 +203,7 @@ def test_nothing_is_taken_away_of_a_queued_one_and_no_unknown_file(app: Flask, r
     assert runner.get(f"/sweeps/{queued}/export.json").status_code == 404
     assert runner.get(f"/sweeps/{queued}/scaling.json").status_code == 404
     assert runner.get(f"/sweeps/{finished}/export.exe").status_code == 404
-    assert "The curves begin with the first window" in words(runner.get(f"/sweeps/{queued}").text)
+    assert "The curves begin with the first window, once" in words(runner.get(f"/sweeps/{queued}").text)
 
 
 def test_many_curves_are_more_than_six_and_all_are_named(app: Flask, runner: Browser):

@@ -16,6 +16,7 @@ from app.pages import job_page, shared_live
 from settings import Settings
 from store.people import person_by_email
 from tasks.jobs import JobRequest, admit
+from tests.app import made_sweeps
 from tests.app.conftest import SECRET, signed_in
 from tests.databases import Databases
 from tests.fleet.doors import Asked, app_behind, running, site_at
@@ -104,6 +105,21 @@ def test_what_is_shared_says_so_and_nothing_of_anybody(front: Front) -> None:
     assert "Set-Cookie" not in answer.headers
     assert "csrf" not in answer.text
     assert not [name for name, value in seen.items() if "mine" in str(value) or name == "HTTP_COOKIE"]
+
+
+def test_a_sweeps_fragment_is_shared_and_nothing_else_of_it(front: Front) -> None:
+    browser = signed_in(front.app, "runner")
+    cookie = browser.client.get_cookie("dynometer")
+    assert cookie is not None
+    page = f"/sweeps/{made_sweeps.running(front.app, browser.email)}"
+    link = link_on(front, page, cookie.value)
+
+    answers = [front.get(f"{link}{rest}") for rest in ("", "&x=1", "&since=1", "")]
+    refused = [front.get(tried) for tried in (f"/live{page}?key=0", f"/live{page}/series?key=0")]
+
+    assert {(answer.status_code, answer.text) for answer in answers} == {(200, answers[0].text)}
+    assert front.asked.times(f"/live{page}") == 2  # and once with the key that opens nothing
+    assert [answer.status_code for answer in refused] == [302, 404]
 
 
 @pytest.mark.parametrize("feed", ["series", "tiles"])

@@ -63,7 +63,9 @@ function walk(step) {
 const KEYS = {
   "?": showKeys,
   "/": () => document.querySelector("[data-search]")?.focus(),
-  n: () => document.querySelector("[data-key=n], [data-go=w]")?.click(), // a choice of workloads is how one begins
+  n: () => (document.querySelector("[data-key=n]") ?? document.querySelector("[data-go=w]"))?.click(), // a choice of workloads is how one begins
+  t: () => document.querySelector("#points-table > summary, .chart details > summary")?.click(),
+  x: () => document.activeElement.closest("tr")?.querySelector("[name=pick]")?.click(),
   j: () => walk(1),
   k: () => walk(-1),
 };

@@ -3,13 +3,11 @@ const { feed, vega } = document.querySelector("[data-vega]").dataset;
 const { inTurn } = await import(feed);
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const theme = () => document.documentElement.dataset.theme || (dark.matches ? "dark" : "light");
-const figureOf = (name) => document.querySelector(`#${name}`);
-const KEPT = ["metrics", "curves", "toggles", "exports"]; // controls whose addresses follow from what is shown
+const byId = (id) => document.getElementById(id);
+const KEPT = ["metrics", "curves", "toggles", "exports", "files"]; // their addresses follow from what is shown
+const OPTIONS = { ast: true, renderer: "svg", actions: false, tooltip: false, logLevel: 1, defaultStyle: false, hover: false };
 const drawn = {}; // figure -> what it shows: address and view
-let library;
-let rows = []; // points, one after the other
-let place = null;
-let noPointer = false; // a chart of two sweeps has none
+let [rows, place, hasPointer] = [[], null, false]; // points; the one that is looked at; two sweeps have no ring for it
 
 // The address of the spec: the figure's own, looked at as the page's address says.
 function address(figure) {
@@ -20,30 +18,27 @@ function address(figure) {
 }
 
 async function draw(name) {
-  const figure = figureOf(name);
-  if (!figure) return;
-  const url = address(figure);
-  const version = `${url} ${figure.dataset.version}`;
-  if (drawn[name]?.version === version) return;
+  const figure = byId(name);
+  const url = figure && address(figure);
+  const version = `${url} ${figure?.dataset.version}`;
+  if (!figure || drawn[name]?.version === version) return;
   const reply = await fetch(url, { headers: { Accept: "application/json" }, cache: "no-cache", redirect: "manual" });
   if (!reply.ok) return;
-  const spec = await reply.json();
-  library ??= await import(vega);
-  const { embed, expressionInterpreter } = library;
-  const options = { ast: true, expr: expressionInterpreter, renderer: "svg", actions: false, tooltip: false, logLevel: 1 };
+  const [spec, { embed, expressionInterpreter }] = await Promise.all([reply.json(), import(vega)]);
   const plot = figure.querySelector(".plot");
   plot.style.minHeight = `${plot.offsetHeight}px`; // nothing below jumps while the old one makes way
   drawn[name]?.view.finalize();
-  const { view } = await embed(plot, spec, { ...options, defaultStyle: false, hover: false });
+  const { view } = await embed(plot, spec, { ...OPTIONS, expr: expressionInterpreter });
   plot.style.minHeight = "";
   plot.dataset.drawn = theme();
   drawn[name] = { version, view };
-  if (name === "scaling") noPointer = !spec.layer.some(({ data }) => data?.name === "pointer");
   if (name === "scaling") tell(spec);
 }
 
-function tell({ usermeta }) {
-  const figure = figureOf("scaling");
+// What the page says around the chart, and what keys walk through.
+function tell({ usermeta, layer }) {
+  const figure = byId("scaling");
+  hasPointer = layer.some(({ data }) => data?.name === "pointer");
   rows = drawn.scaling.view.data("points").map((row) => ({ ...row, key: row.key ?? row.line }));
   if (place) look(rows.find((row) => row.key === place.key && row.workers === place.workers) ?? null, false);
   if (!usermeta?.curves) return;
@@ -52,17 +47,16 @@ function tell({ usermeta }) {
     const curve = looks.get(link.dataset.key);
     if (curve) link.className = curve.is_shown ? `series-${curve.series}` : "off";
   }
-  const notes = usermeta.notes.map((words) => Object.assign(document.createElement("p"), { textContent: words, className: "minor" }));
-  figure.querySelector(".notes")?.replaceChildren(...notes);
+  const note = (words) => Object.assign(document.createElement("p"), { textContent: words, className: "minor" });
+  figure.querySelector(".notes")?.replaceChildren(...usermeta.notes.map(note));
 }
 
 function look(row, isByKey) {
-  const readout = document.querySelector("#readout");
+  const readout = byId("readout");
   place = row;
-  if (!noPointer) drawn.scaling.view.data("pointer", row ? [row] : []).runAsync();
+  if (hasPointer) drawn.scaling.view.data("pointer", row ? [row] : []).runAsync();
   if (!row) return;
-  readout.ariaLive = isByKey ? "polite" : "off"; // a pointer's way would be read out for minutes
-  readout.textContent = row.label;
+  Object.assign(readout, { ariaLive: isByKey ? "polite" : "off", textContent: row.label }); // a pointer's way is not read out
 }
 
 // Left and right along a curve, up and down to the next curve at the nearest number of workers.
@@ -71,20 +65,17 @@ function walk(key) {
   const own = place ? rows.filter((row) => row.key === place.key) : [];
   const at = own.findIndex((row) => row.workers === place?.workers);
   if (!place || at < 0) return rows[0];
-  if (key === "ArrowRight") return own[Math.min(at + 1, own.length - 1)];
-  if (key === "ArrowLeft") return own[Math.max(at - 1, 0)];
+  if (key === "ArrowRight" || key === "ArrowLeft") return own[at + (key === "ArrowRight" ? 1 : -1)] ?? own[at];
   if (key === "Home" || key === "End") return own.at(key === "Home" ? 0 : -1);
-  const step = key === "ArrowDown" ? 1 : -1;
-  const next = curves[(curves.indexOf(place.key) + step + curves.length) % curves.length];
+  const next = curves.at((curves.indexOf(place.key) + (key === "ArrowDown" ? 1 : -1)) % curves.length);
   const near = (row) => Math.abs(Math.log(row.workers / place.workers));
   return rows.filter((row) => row.key === next).reduce((best, row) => (near(row) < near(best) ? row : best));
 }
 
-function nearest(event, view) {
-  const box = event.currentTarget.getBoundingClientRect();
-  const [left, top] = view.origin();
-  const [x, y] = [view.scale("x"), view.scale("y")];
-  const away = (row) => Math.hypot(x(row.workers) + left - event.clientX + box.left, y(row.value) + top - event.clientY + box.top);
+function nearest(plot, event, view) {
+  const box = plot.getBoundingClientRect();
+  const [x, y] = [event.clientX - box.left - view.origin()[0], event.clientY - box.top - view.origin()[1]];
+  const away = (row) => Math.hypot(view.scale("x")(row.workers) - x, view.scale("y")(row.value) - y);
   const found = rows.reduce((best, row) => (best && away(best) <= away(row) ? best : row), null);
   return found && away(found) < 40 ? found : null;
 }
@@ -95,13 +86,12 @@ async function switchTo(link) {
   const reply = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!reply.ok) return location.reload();
   const page = new DOMParser().parseFromString(await reply.text(), "text/html");
-  const focused = link.dataset.switch;
   for (const name of KEPT) {
-    const [ours, theirs] = [document, page].map((each) => each.querySelector(`#chart-${name}`));
+    const [ours, theirs] = [document, page].map((each) => each.getElementById(`chart-${name}`));
     if (ours && theirs) ours.replaceChildren(...[...theirs.childNodes].map((node) => document.importNode(node, true)));
   }
-  document.querySelector(`[data-switch="${CSS.escape(focused)}"]`)?.focus();
-  figureOf("scaling").querySelector(".plot").ariaLabel = page.querySelector("#plot").ariaLabel;
+  document.querySelector(`[data-switch="${CSS.escape(link.dataset.switch)}"]`)?.focus();
+  byId("plot").ariaLabel = page.getElementById("plot").ariaLabel;
   await redraw();
 }
 
@@ -116,20 +106,13 @@ document.addEventListener("click", (event) => {
   switchTo(link).catch(() => location.assign(link.href));
 });
 document.addEventListener("keydown", (event) => {
-  if (event.target.id !== "plot" || !rows.length) return;
-  if (!["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) return;
+  if (event.target.id !== "plot" || !rows.length || !/^(Arrow|Home|End)/.test(event.key)) return;
   event.preventDefault();
   look(walk(event.key), true);
 });
-document.addEventListener("keydown", (event) => {
-  const isTyping = event.target.closest("input, select, textarea, dialog");
-  if (event.key !== "t" || isTyping || event.ctrlKey || event.metaKey || event.altKey || document.body.dataset.keys === "off") return;
-  const table = document.querySelector("#points-table");
-  if (table) table.open = !table.open;
-});
 document.addEventListener("pointermove", (event) => {
   const plot = event.target.closest?.("#plot");
-  if (plot && drawn.scaling) look(nearest({ clientX: event.clientX, clientY: event.clientY, currentTarget: plot }, drawn.scaling.view), false);
+  if (plot && drawn.scaling) look(nearest(plot, event, drawn.scaling.view), false);
 });
 dark.addEventListener("change", redraw);
 new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
