@@ -9,6 +9,7 @@ from dynometer.measure.codec import to_json
 from dynometer.measure.planning import MOST_BUDGET_S, MOST_WORKERS
 from dynometer.measure.result import SweepResult
 from dynometer.workloads.parameters import is_storable
+from tasks.sweep_bounds import require_tame
 
 EARLIEST_S, LATEST_S = 0.0, 4_102_444_800.0  # from 1970 to 2100
 LONGEST_S = 2 * MOST_BUDGET_S  # a window may end long after the budget
@@ -19,6 +20,7 @@ LONGEST_KEY = 300  # characters: of a workload, of a model
 
 def require_sound(result: SweepResult) -> float:
     """When it began, in seconds since 1970.  Raises InvalidInput for what no page could show."""
+    require_tame(result)
     _require_windows(result)
     _require_plan(result)
     started_at = _moment(result.started_at)

@@ -16,6 +16,7 @@ from typing import Any
 from werkzeug.exceptions import ServiceUnavailable
 
 from app.charts.theme import Spec
+from tasks.sweep_bounds import NOT_IN_XML
 
 VEGA_LITE = "6.4"
 PIXEL_RATIO = 2
@@ -83,6 +84,16 @@ def draw_in_turn(spec: Spec, ending: str) -> bytes:
 def draw(spec: Spec, ending: str) -> bytes:
     import vl_convert  # here, not above: see the module's first lines
 
+    spec = without_controls(spec)
     if ending == "svg":
         return vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE).encode()
     return vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=PIXEL_RATIO)
+
+
+def without_controls(value: Any) -> Any:
+    """The same, with a mark for what XML can't hold: an item's error may hold anything, and ends the renderer."""
+    if isinstance(value, str):
+        return NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict):
+        return {without_controls(name): without_controls(inner) for name, inner in value.items()}
+    return [without_controls(inner) for inner in value] if isinstance(value, list) else value

@@ -251,3 +251,9 @@ def test_windows_are_listed_with_the_reasons_against_them():
     assert len(table.rows) == len(troubled().result.trials)
     assert {table.rows[place][-1] for place in table.weak_rows} == {"Others used the CPU."}
     assert len(many().summary.points) == len(points_table(many()).rows)
+
+
+def test_a_control_character_in_a_reason_does_not_end_the_renderer() -> None:
+    spec = {"title": "a\0b", "mark": "point", "data": {"values": [{"x": "\x01"}]}, "encoding": {"x": {"field": "x"}}}
+
+    assert b"\0" not in draw(spec, "svg")
