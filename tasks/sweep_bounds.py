@@ -1,6 +1,5 @@
 """What a result from elsewhere may hold: numbers that a machine can have, and text that every file format can."""
 
-import math
 import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
@@ -21,7 +20,7 @@ def require_tame(result: SweepResult) -> None:
     for place, value in places(to_json(result)):
         if isinstance(value, str) and NOT_IN_XML.search(value):
             refuse(place, "holds a control character")
-        if isinstance(value, int | float) and not (math.isfinite(value) and abs(value) <= MOST):
+        if isinstance(value, int | float) and not abs(value) <= MOST:  # NaN and infinity are not
             refuse(place, "is beyond any measure")
     plan = result.plan
     points = [*plan.points, plan.baseline, *plan.diagnostic, *(trial.point for trial in result.trials),
@@ -30,7 +29,7 @@ def require_tame(result: SweepResult) -> None:
         refuse("workers", f"must be from 1 to {MOST_WORKERS:,}")
     for number, trial in enumerate(result.trials):
         if not (LEAST_S <= trial.wall_s <= MOST_S and 1 <= trial.items <= MOST_ITEMS):
-            refuse(f"trials[{number}]", "has a time or a number of items that no window has")
+            refuse(f"trials[{number}]", "is a window without time or items that any machine could have")
     if not 0 <= result.elapsed_s <= MOST_S:
         refuse("elapsed_s", "is no time that a sweep takes")
     if not re.match(r"(19[7-9]|[2-9]\d\d)\d-", result.started_at):

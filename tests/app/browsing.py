@@ -1,15 +1,16 @@
 """A real browser for the tests of the pages: one process for all of them, and what each test opens closes with it."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from playwright.sync_api import Browser as Chromium
     from playwright.sync_api import Page
 
@@ -42,7 +43,11 @@ def end_browser() -> None:
 @contextmanager
 def serving(app: Flask, host: str = "127.0.0.1") -> Iterator[str]:
     """Where `app` is served meanwhile."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+
+    def reads_files_whole(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+        return app({**environ, "wsgi.file_wrapper": whole}, start_response)
+
+    server = make_server("127.0.0.1", 0, reads_files_whole, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(STOPS_WITHIN_S,))
     thread.start()
     try:
@@ -51,6 +56,12 @@ def serving(app: Flask, host: str = "127.0.0.1") -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def whole(file: "IO[bytes]", size: int = 0) -> list[bytes]:
+    """So that no file is open while a browser turns away from what it has asked for."""
+    with file:
+        return [file.read()]
 
 
 def open_page(chromium: "Chromium", complaints: list[str], **given: object) -> "Page":

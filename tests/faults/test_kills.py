@@ -69,13 +69,14 @@ def test_an_item_that_kills_its_process_is_named_alone_after_three_tries(fleet: 
     assert [chunk.attempt for chunk in fleet.chunks(job_id) if chunk.items_failed] == [3]
 
 
-def test_a_node_that_lost_its_steward_leaves_in_order(embedded: Fleet) -> None:
-    job_id = embedded.start_job(60, seconds=0.05)
+def test_a_node_that_lost_its_steward_leaves_in_order(embedded: Fleet, folder: Path) -> None:
+    job_id = embedded.start_job(60, deed="gate", folder=str(folder))
     bereft = embedded.nodes[0]
     workers = {chunk.slot_pid for chunk in embedded.await_running(job_id, bereft, at_least=2)}
     [steward] = set(bereft.pids()[1:]) - workers
 
     os.kill(steward, signal.SIGKILL)
+    (folder / "open").touch()
 
     assert bereft.ended() == 1
     embedded.assert_succeeded(job_id, 60)
