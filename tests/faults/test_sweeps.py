@@ -99,13 +99,13 @@ def test_a_sweep_is_measured_to_its_verdict(embedded: Fleet) -> None:
     assert_whole(*ended(embedded, started(embedded)))
 
 
-def test_a_killed_worker_process_costs_no_window_and_doubles_none(fleet: Fleet) -> None:
-    sweep_id = started(fleet)
-    before = await_windows(fleet, sweep_id)
+def test_a_killed_worker_process_costs_no_window_and_doubles_none(embedded: Fleet) -> None:
+    sweep_id = started(embedded)
+    before = await_windows(embedded, sweep_id)
 
     os.kill(before.slot_pid or 0, signal.SIGKILL)
 
-    sweep, events = ended(fleet, sweep_id)
+    sweep, events = ended(embedded, sweep_id)
     assert_whole(sweep, events)
     assert sweep.epoch == before.epoch
     assert "was killed" in sweep.remarks[0]
@@ -182,19 +182,19 @@ def test_jobs_and_a_sweep_take_turns_on_a_node(embedded: Fleet) -> None:
     cancel(embedded.database, sweep_id)
 
 
-def test_cluster_points_are_jobs_on_the_whole_fleet(fleet: Fleet) -> None:
+def test_cluster_points_are_jobs_on_the_whole_fleet(full: Fleet) -> None:
     of_some_size = {"numbers": 10_000}
     request = replace(QUICK, models=["sequential", "cluster"], workers=[1, 2], parameters=of_some_size, items=40)
-    sweep_id = in_fleet_phase(fleet, request, items_per_s=150.0)
+    sweep_id = in_fleet_phase(full, request, items_per_s=150.0)
 
-    sweep, events = ended(fleet, sweep_id)
+    sweep, events = ended(full, sweep_id)
 
     trials = [trial for trial in windows(events) if trial.point.model == "cluster"]
     assert {trial.point.workers for trial in trials if trial.is_accepted} == {1, 2}
     assert set(Counter((trial.point, trial.block) for trial in trials if trial.is_accepted).values()) == {1}
-    assert {trial.nodes for trial in trials} == {len(fleet.nodes)}
+    assert {trial.nodes for trial in trials} == {len(full.nodes)}
     assert sweep.verdict
-    with fleet.database.reading() as session:
+    with full.database.reading() as session:
         assert sweep_jobs.window_of(session, sweep_id) is None
         assert not [job for job in jobs.newest_jobs(session, None, 50) if job.workload == "random-sum"]
 
