@@ -69,6 +69,7 @@ def screen_page(chromium_binary: str) -> Iterator[Page]:
 def page(screen_page: Page) -> Page:
     screen_page.emulate_media(color_scheme="light", reduced_motion="reduce", forced_colors="none")
     screen_page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    screen_page.goto("about:blank")  # what the last screen still asks for must not bring a cookie of its own
     screen_page.context.clear_cookies()
     return screen_page
 
